@@ -1,0 +1,254 @@
+"""Claims and sources: what one source says, once, and where it says it.
+
+A claim is never edited. Its id is the hash of what it says and where, so the same statement loaded
+twice is one claim; when it was recorded stays outside the hash.
+"""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from parkgraph.graph.model import Model, Scalar
+from parkgraph.graph.quantities import Quantity
+
+ENTITY_ID = re.compile(r"[a-z][a-z0-9]*:[^\s/?#&.]{1,200}")
+"""`kind:slug`, without white space and without what has a meaning in an address or a selection."""
+SOURCE_ID = re.compile(r"source:[^\s/?#&]{1,200}")
+_LOCATOR = re.compile(r"char=(\d+),(\d+)")
+
+Value = Scalar | Quantity
+Attribute = Scalar | Quantity | tuple[Scalar, ...]
+
+
+def canonical_json(value: Any) -> str:
+    """JSON with sorted keys and no insignificant space, the same bytes for the same content."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _digest(prefix: str, value: Any) -> str:
+    return f"{prefix}:{hashlib.sha256(canonical_json(value).encode()).hexdigest()[:24]}"
+
+
+def parse_locator(text: str) -> tuple[int, int]:
+    """The span of an RFC 5147 character range `char=START,END`; raises ValueError with a sentence."""
+    match = _LOCATOR.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a locator; expected char=START,END as in RFC 5147")
+    start, end = int(match[1]), int(match[2])
+    if start >= end:
+        raise ValueError(f"{text!r} is an empty span: its end is not after its start")
+    return start, end
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One article, or a register of the editors. `start` and `end` bound the article in its file.
+
+    `length` counts characters of the file's text and `sha256` hashes its bytes.
+    """
+
+    id: str
+    name: str
+    publisher: str | None = None
+    published: str | None = None
+    published_inferred: bool = False
+    kind: str = "text"
+    lang: str | None = None
+    url: str | None = None
+    file: str | None = None
+    article: int | None = None
+    start: int | None = None
+    end: int | None = None
+    sha256: str | None = None
+    length: int | None = None
+    note: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return _without_defaults(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one source says: `subject` `relation` `object`, or `subject` has `value` as `property`.
+
+    `disc` tells apart two facts that share subject, relation and object. Dates are partial ISO dates;
+    `as_of` is the day for which a status or figure is stated. `rank` is 1 for preferred, -1 for
+    deprecated by an editor. `attributes` are the properties of a relation.
+    """
+
+    subject: str
+    source: str
+    relation: str | None = None
+    object: str | None = None
+    property: str | None = None
+    value: Value | None = None
+    disc: str | None = None
+    status: str | None = None
+    modality: str = "asserted"
+    valid_from: str | None = None
+    valid_to: str | None = None
+    as_of: str | None = None
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    locator: str | None = None
+    context: str | None = None
+    inferred: bool = False
+    basis: str | None = None
+    confidence: float = 1.0
+    rank: int = 0
+    note: str | None = None
+    recorded: int | None = field(default=None, compare=False)
+    retracted: int | None = field(default=None, compare=False)
+
+    def says(self) -> dict[str, Any]:
+        """Everything that makes the claim what it is: all but the recorded times."""
+        return _without_defaults(self, skip=("recorded", "retracted"))
+
+    # The field `property` hides the built-in inside this class.
+    @builtins.property
+    def id(self) -> str:
+        return _digest("claim", self.says())
+
+    def fact_id(self, model: Model) -> str:
+        return fact_id(model, self.subject, self.relation, self.object, self.property, self.value, self.disc)
+
+    def to_dict(self) -> dict[str, Any]:
+        return _without_defaults(self)
+
+
+def fact_id(
+    model: Model,
+    subject: str,
+    relation: str | None,
+    object: str | None,
+    property: str | None,
+    value: Value | None,
+    disc: str | None,
+) -> str:
+    """Claims of one fact share subject, relation, object and discriminator.
+
+    The ends of a symmetric relation have no order; a property with several values has a fact for each.
+    """
+    if relation is not None:
+        ends = [subject, object or ""]
+        if model.relations[relation].symmetric:
+            ends.sort()
+        return _digest("fact", [ends[0], relation, ends[1], disc])
+    prop = model.entity_properties.get(property or "")
+    several = prop is not None and prop.multiple
+    return _digest("fact", [subject, property, _plain(value) if several else None, disc])
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON holds it: a figure becomes {value, unit, qualifier} without defaults."""
+    if isinstance(value, Quantity):
+        out: dict[str, Any] = {"value": value.value}
+        if value.unit is not None:
+            out["unit"] = value.unit
+        if value.qualifier != "exact":
+            out["qualifier"] = value.qualifier
+        return out
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _without_defaults(record: Source | Claim, skip: Iterable[str] = ()) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for item in fields(record):
+        if item.name in skip:
+            continue
+        value = getattr(record, item.name)
+        default = {} if item.name == "attributes" else item.default
+        if value != default and value is not None:
+            out[item.name] = _plain(value)
+    return out
+
+
+def _figure(value: Any) -> Any:
+    if isinstance(value, dict):
+        return Quantity(value["value"], value.get("unit"), value.get("qualifier", "exact"))
+    return tuple(value) if isinstance(value, list) else value
+
+
+_TEXTS = frozenset(
+    [
+        "subject",
+        "source",
+        "relation",
+        "object",
+        "property",
+        "disc",
+        "status",
+        "modality",
+        "valid_from",
+        "valid_to",
+        "as_of",
+        "locator",
+        "context",
+        "basis",
+        "note",
+        "id",
+        "name",
+        "publisher",
+        "published",
+        "kind",
+        "lang",
+        "url",
+        "file",
+        "sha256",
+    ]
+)
+_WHOLE = frozenset(["rank", "recorded", "retracted", "article", "start", "end", "length"])
+_FLAGS = frozenset(("inferred", "published_inferred"))
+
+
+def _check_types(data: Mapping[str, Any]) -> None:
+    """Raise ValueError where a field of a record holds a value of another type."""
+    for name, value in data.items():
+        if value is None:
+            continue
+        expected: type | tuple[type, ...] = object
+        if name in _TEXTS:
+            expected = str
+        elif name in _FLAGS:
+            expected = bool
+        elif name in _WHOLE:
+            expected = int
+        elif name == "confidence":
+            expected = (int, float)
+        elif name == "attributes":
+            expected = Mapping
+        if not isinstance(value, expected) or (isinstance(value, bool) and name not in _FLAGS | {"value"}):
+            raise ValueError(f"{name}: {value!r} is of the wrong type")
+
+
+def claim_from_dict(data: Mapping[str, Any]) -> Claim:
+    """The inverse of `Claim.to_dict`; raises ValueError for a key that no claim has."""
+    known = {item.name for item in fields(Claim)}
+    strange = sorted(set(data) - known)
+    if strange:
+        raise ValueError(f"a claim has no {', '.join(strange)}")
+    _check_types(data)
+    values = dict(data)
+    if "value" in values:
+        values["value"] = _figure(values["value"])
+    values["attributes"] = {key: _figure(item) for key, item in values.get("attributes", {}).items()}
+    return Claim(**values)
+
+
+def source_from_dict(data: Mapping[str, Any]) -> Source:
+    """The inverse of `Source.to_dict`; raises ValueError for a key that no source has."""
+    known = {item.name for item in fields(Source)}
+    strange = sorted(set(data) - known)
+    if strange:
+        raise ValueError(f"a source has no {', '.join(strange)}")
+    _check_types(data)
+    return Source(**data)

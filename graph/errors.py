@@ -1,0 +1,136 @@
+"""Every error that reaches a user, in one tree.
+
+    ParkGraphError
+    ├── BadRequest            what was asked cannot be understood       400, exit 2
+    │   └── UnknownName       no such kind, relation, query, format      400 or 404, exit 2
+    ├── NotFound              no such entity, fact, claim, source        404, exit 1
+    ├── Ambiguous             a name that several entities bear          409, exit 1
+    ├── Refused               data that breaks the model; has findings   422, exit 1
+    ├── ModelError            a model file that cannot be used           500, exit 1
+    ├── Forbidden             a key that is missing or may not           401 or 403, exit 1
+    └── StoreError            the store cannot do it                     503, exit 1
+        ├── StoreMissing      nothing is there                           503
+        ├── StoreLocked       another process is writing                 503
+        ├── StoreCorrupt      the file cannot be read                    503
+        ├── StoreUnreachable  no server answers, or it refuses us        503
+        ├── ReadOnly          a write on a read handle                   403
+        ├── Conflict          somebody else wrote first                  409
+        └── TimedOut          the read took longer than allowed          504
+
+Each carries a sentence that says what, where and what was expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+
+class ParkGraphError(Exception):
+    """An error with a sentence for a person, an HTTP status and an exit code."""
+
+    code: ClassVar[str] = "error"
+    http_status: int = 500
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class BadRequest(ParkGraphError):
+    code = "bad-request"
+    http_status = 400
+    exit_code = 2
+
+
+class UnknownName(BadRequest):
+    """A name that the model or the library does not know, with what was probably meant."""
+
+    code = "unknown-name"
+
+    def __init__(
+        self, what: str, name: str, known: Iterable[str], *, where: str = "", http_status: int = 400
+    ) -> None:
+        names = sorted(known)
+        close = get_close_matches(name, names, n=3, cutoff=0.5)
+        if close:
+            hint = f"did you mean {' or '.join(close)}?"
+        else:
+            hint = (
+                f"known: {', '.join(names[:40])}{', …' if len(names) > 40 else ''}"
+                if names
+                else "none is known"
+            )
+        super().__init__(f"{where + ': ' if where else ''}unknown {what} {name!r}; {hint}", suggestions=close)
+        self.http_status = http_status
+
+
+class NotFound(ParkGraphError):
+    code = "not-found"
+    http_status = 404
+
+
+class Ambiguous(ParkGraphError):
+    """A name that several entities bear; `details["candidates"]` are (id, name, kind)."""
+
+    code = "ambiguous"
+    http_status = 409
+
+
+class Refused(ParkGraphError):
+    """Data that was not loaded; `findings` says each reason with its place."""
+
+    code = "refused"
+    http_status = 422
+
+    def __init__(self, message: str, findings: Sequence[Any] = ()) -> None:
+        super().__init__(message, findings=[str(f) for f in findings])
+        self.findings = findings
+
+
+class ModelError(ParkGraphError):
+    code = "model"
+
+
+class Forbidden(ParkGraphError):
+    code = "forbidden"
+    http_status = 403
+
+
+class StoreError(ParkGraphError):
+    code = "store"
+    http_status = 503
+
+
+class StoreMissing(StoreError):
+    code = "store-missing"
+
+
+class StoreLocked(StoreError):
+    code = "store-locked"
+
+
+class StoreCorrupt(StoreError):
+    code = "store-corrupt"
+
+
+class StoreUnreachable(StoreError):
+    code = "store-unreachable"
+
+
+class ReadOnly(StoreError):
+    code = "read-only"
+    http_status = 403
+
+
+class Conflict(StoreError):
+    code = "conflict"
+    http_status = 409
+
+
+class TimedOut(StoreError):
+    code = "timed-out"
+    http_status = 504

@@ -1,0 +1,492 @@
+"""The domain as data: reads `model.yaml` (or a user's file that extends it) into frozen objects.
+
+Kinds, relations, properties, states, layers, identifier schemes and vocabularies come from there and
+nowhere else; labels, constraints, templates, schemas, documents and colours are derived from these objects.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from parkgraph.graph.dates import parse_date
+from parkgraph.graph.errors import ModelError, UnknownName
+from parkgraph.graph.quantities import Quantity, parse_quantity
+
+PropertyType = Literal[
+    "string",
+    "boolean",
+    "integer",
+    "date",
+    "country",
+    "status",
+    "kind",
+    "vocabulary",
+    "identifier",
+    "money",
+    "quantity",
+]
+Shape = Literal["dot", "diamond", "star", "triangle", "triangleDown", "hexagon", "square"]
+Scalar = str | int | float | bool
+
+# Names that the physical model or an engine uses for itself, on nodes and on relationships.
+RESERVED_ON_ENTITIES = frozenset({"id", "kind", "name", "title", "type", "labels", "source_ids"})
+RESERVED_ON_RELATIONS = RESERVED_ON_ENTITIES | frozenset(
+    [
+        "subject",
+        "relation",
+        "object",
+        "property",
+        "value",
+        "disc",
+        "status",
+        "source",
+        "locator",
+        "context",
+        "recorded",
+        "retracted",
+        "fact",
+        "rank",
+        "confidence",
+        "n_claims",
+        "contested",
+        "changed",
+        "from_min",
+        "from_max",
+        "to_min",
+        "to_max",
+        "valid_from",
+        "valid_to",
+        "as_of",
+        "inferred",
+        "basis",
+        "note",
+        "modality",
+        "layers_derived",
+    ]
+)
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Labelled(_Frozen):
+    """Something with a label per language."""
+
+    zh: str
+    en: str
+    description: str = ""
+
+    def label(self, lang: str) -> str:
+        return self.zh if lang == "zh" else self.en
+
+
+class Status(Labelled):
+    rank: int
+    terminal: bool = False
+    words: tuple[str, ...] = ()
+
+
+class Layer(Labelled):
+    colour: str
+
+
+class Scheme(Labelled):
+    pattern: str
+    url: str | None = None
+
+
+class Property(Labelled):
+    """A property of a kind or of a relation: its type, and the vocabulary or scheme of its values."""
+
+    name: str = ""
+    type: PropertyType
+    multiple: bool = False
+    values: dict[str, tuple[str, str]] | str | None = None
+    scheme: str | None = None
+
+    @property
+    def vocabulary(self) -> dict[str, tuple[str, str]]:
+        """Code to (zh, en) label; empty where the type is no vocabulary."""
+        return self.values if isinstance(self.values, dict) else {}
+
+    @property
+    def is_figure(self) -> bool:
+        return self.type in ("money", "quantity")
+
+    @property
+    def unit_key(self) -> str:
+        """The stored property that holds the unit of a figure."""
+        return f"{self.name}_{'currency' if self.type == 'money' else 'unit'}"
+
+
+class Kind(Labelled):
+    name: str = ""
+    table: str
+    shape: Shape = "dot"
+    colour: str = Field(default="#999999", pattern=r"^#[0-9A-Fa-f]{6}$")
+    through: bool = True
+    groups: tuple[str, ...] = ()
+    links: dict[str, str] = Field(default_factory=dict)
+    properties: dict[str, Property] = Field(default_factory=dict)
+
+    @property
+    def prefix(self) -> str:
+        """What the ids of this kind begin with, before the colon."""
+        return self.name.lower()
+
+
+class Towards(_Frozen):
+    to: tuple[str, ...]
+
+
+class Relation(Labelled):
+    name: str = ""
+    domain: tuple[str, ...]
+    range: tuple[str, ...]
+    symmetric: bool = False
+    passable: bool | Towards = False
+    derived: bool = False
+    layer: str | dict[str, str] | None = None
+    properties: dict[str, Property] = Field(default_factory=dict)
+
+    def passable_to(self, object_kinds: frozenset[str]) -> bool:
+        """Whether a partnership path may use this relation towards an object of these kinds."""
+        if isinstance(self.passable, Towards):
+            return not object_kinds.isdisjoint(self.passable.to)
+        return self.passable
+
+    def default_layer(self, object_kinds: frozenset[str]) -> str | None:
+        """The layer where the source states none."""
+        if isinstance(self.layer, dict):
+            return next((layer for kind, layer in self.layer.items() if kind in object_kinds), None)
+        return self.layer
+
+
+class Model(_Frozen):
+    """A whole model. Look up with `kind`, `relation` and `property_of`; they raise UnknownName."""
+
+    name: str
+    version: str
+    languages: dict[str, str]
+    statuses: dict[str, Status]
+    layers: dict[str, Layer]
+    qualifiers: dict[str, Labelled]
+    modalities: dict[str, Labelled]
+    schemes: dict[str, Scheme]
+    common: dict[str, Property]
+    kinds: dict[str, Kind]
+    vocabularies: dict[str, dict[str, tuple[str, str]]]
+    relations: dict[str, Relation]
+    relation_common: dict[str, Property]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_entries(cls, data: Any) -> Any:
+        """Give every entry its own key as `name` and put named vocabularies in place."""
+        if not isinstance(data, dict):
+            return data
+        vocabularies = dict(data.get("vocabularies") or {})
+        for listed in ("statuses", "layers"):
+            vocabularies.setdefault(
+                listed,
+                {
+                    k: (v.get("zh"), v.get("en"))
+                    for k, v in (data.get(listed) or {}).items()
+                    if isinstance(v, dict)
+                },
+            )
+
+        def properties(block: Any) -> Any:
+            if not isinstance(block, dict):
+                return block
+            out = {}
+            for key, entry in block.items():
+                if isinstance(entry, dict):
+                    entry = {**entry, "name": key}
+                    named = entry.get("values")
+                    if isinstance(named, str) and named in vocabularies:
+                        entry["values"] = vocabularies[named]
+                    if entry.get("type") == "status":
+                        entry["values"] = vocabularies["statuses"]
+                out[key] = entry
+            return out
+
+        out = {**data, "vocabularies": vocabularies}
+        for group in ("common", "relation_common"):
+            out[group] = properties(data.get(group))
+        for group in ("kinds", "relations"):
+            block = data.get(group)
+            if isinstance(block, dict):
+                out[group] = {
+                    key: {**entry, "name": key, "properties": properties(entry.get("properties") or {})}
+                    if isinstance(entry, dict)
+                    else entry
+                    for key, entry in block.items()
+                }
+        return out
+
+    @model_validator(mode="after")
+    def _hang_together(self) -> Model:
+        groups = {group for kind in self.kinds.values() for group in kind.groups}
+        for name, kind in self.kinds.items():
+            _check_name(f"kinds.{name}", name, r"[A-Z][A-Za-z0-9]*", "a capital letter and letters or digits")
+            for column, relation in kind.links.items():
+                if relation not in self.relations:
+                    raise ValueError(f"kinds.{name}.links.{column}: there is no relation {relation!r}")
+            self._check_properties(f"kinds.{name}.properties", kind.properties, RESERVED_ON_ENTITIES)
+        taken: dict[str, str] = {}
+        for name, kind in self.kinds.items():
+            other = taken.setdefault(kind.table, name)
+            if other != name:
+                raise ValueError(f"kinds.{name}.table: {kind.table!r} is already the table of {other}")
+        self._check_properties("common", self.common, RESERVED_ON_ENTITIES)
+        self._check_properties("relation_common", self.relation_common, RESERVED_ON_RELATIONS)
+        for name, tie in self.relations.items():
+            _check_name(f"relations.{name}", name, r"[A-Z][A-Z0-9_]*", "capital letters, digits and _")
+            self._check_properties(f"relations.{name}.properties", tie.properties, RESERVED_ON_RELATIONS)
+            for side in ("domain", "range"):
+                for item in getattr(tie, side):
+                    if item not in self.kinds and item not in groups and item != "any":
+                        raise ValueError(f"relations.{name}.{side}: {item!r} is neither a kind nor a group")
+            if isinstance(tie.passable, Towards):
+                for item in tie.passable.to:
+                    if item not in self.kinds:
+                        raise ValueError(f"relations.{name}.passable.to: {item!r} is no kind")
+            layers = tie.layer.values() if isinstance(tie.layer, dict) else [tie.layer]
+            for layer in layers:
+                if layer is not None and layer not in self.layers:
+                    raise ValueError(f"relations.{name}.layer: there is no layer {layer!r}")
+        return self
+
+    def _check_properties(
+        self, where: str, properties: Mapping[str, Property], reserved: frozenset[str]
+    ) -> None:
+        for name, prop in properties.items():
+            here = f"{where}.{name}"
+            _check_name(here, name, r"[a-z][a-z0-9_]*", "a small letter and small letters, digits or _")
+            if name in reserved:
+                raise ValueError(f"{here}: the name {name!r} is used by the store itself")
+            if prop.type in ("vocabulary", "status") and not prop.vocabulary:
+                raise ValueError(f"{here}.values: a vocabulary needs its values, or the name of one")
+            if prop.type == "identifier" and prop.scheme not in self.schemes:
+                raise ValueError(f"{here}.scheme: there is no identifier scheme {prop.scheme!r}")
+
+    @cached_property
+    def digest(self) -> str:
+        """A short hash of the whole model; two graphs are comparable only under the same one."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def _members(self) -> dict[str, frozenset[str]]:
+        members: dict[str, set[str]] = {"any": set(self.kinds)}
+        for name, kind in self.kinds.items():
+            members[name] = {name}
+            for group in kind.groups:
+                members.setdefault(group, set()).add(name)
+        return {key: frozenset(value) for key, value in members.items()}
+
+    def members(self, names: tuple[str, ...]) -> frozenset[str]:
+        """The kinds that a domain or range stands for."""
+        return frozenset().union(*(self._members[name] for name in names))
+
+    def kind(self, name: str, where: str = "") -> Kind:
+        """A kind by its name in any case, its table or its label."""
+        found = self._kind_names.get(name.casefold())
+        if found is None:
+            raise UnknownName("kind", name, self.kinds, where=where)
+        return self.kinds[found]
+
+    @cached_property
+    def _kind_names(self) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for name, kind in self.kinds.items():
+            for text in (name, kind.table, kind.zh, kind.en):
+                names.setdefault(text.casefold(), name)
+        return names
+
+    def relation(self, name: str, where: str = "") -> Relation:
+        """A relation by its name in any case."""
+        found = self.relations.get(name.upper())
+        if found is None:
+            raise UnknownName("relation", name, self.relations, where=where)
+        return found
+
+    def status(self, name: str, where: str = "") -> Status:
+        if name not in self.statuses:
+            raise UnknownName("status", name, self.statuses, where=where)
+        return self.statuses[name]
+
+    def properties_of(self, kind: str) -> dict[str, Property]:
+        """Common properties and the kind's own, in the model's order."""
+        return {**self.common, **self.kinds[kind].properties}
+
+    def relation_properties(self, relation: str) -> dict[str, Property]:
+        return {**self.relations[relation].properties, **self.relation_common}
+
+    @cached_property
+    def entity_properties(self) -> dict[str, Property]:
+        """Every property an entity may bear, by name; where kinds share a name they share its type."""
+        merged = dict(self.common)
+        for kind in self.kinds.values():
+            for name, prop in kind.properties.items():
+                merged.setdefault(name, prop)
+        return merged
+
+    def status_rank(self, status: str | None) -> int:
+        return self.statuses[status].rank if status in self.statuses else -1
+
+    @property
+    def relation_pattern(self) -> str:
+        """All relation types joined by `|`: the REL of the query files."""
+        return "|".join(self.relations)
+
+    def filter_properties(self) -> Iterator[str]:
+        """Entity properties that are looked up by value and so deserve an index."""
+        for name, prop in self.entity_properties.items():
+            if prop.type in ("identifier", "status", "vocabulary") and not prop.multiple:
+                yield name
+
+
+def _check_name(where: str, name: str, pattern: str, expected: str) -> None:
+    if not re.fullmatch(pattern, name):
+        raise ValueError(f"{where}: the name {name!r} is not {expected}")
+
+
+def read_value(prop: Property, text: str, model: Model) -> Scalar | Quantity:
+    """Turn the text of a cell into a value of the property's type.
+
+    Raises ValueError with a sentence that says what was expected.
+    """
+    text = text.strip()
+    if not text:
+        raise ValueError(f"{prop.name} is empty")
+    match prop.type:
+        case "boolean":
+            if text.casefold() not in ("true", "false"):
+                raise ValueError(f"{prop.name}: {text!r} is neither true nor false")
+            return text.casefold() == "true"
+        case "integer":
+            if not re.fullmatch(r"[+-]?\d{1,18}", text):
+                raise ValueError(f"{prop.name}: {text!r} is not a whole number")
+            return int(text)
+        case "date":
+            return parse_date(text).text
+        case "country":
+            if not re.fullmatch(r"[A-Z]{2}", text):
+                raise ValueError(
+                    f"{prop.name}: {text!r} is not a country code of ISO 3166-1, such as CN or IL"
+                )
+            return text
+        case "vocabulary" | "status":
+            if text not in prop.vocabulary:
+                raise ValueError(f"{prop.name}: {text!r} is not one of {', '.join(prop.vocabulary)}")
+            return text
+        case "kind":
+            return model.kind(text).name
+        case "identifier":
+            assert prop.scheme is not None
+            scheme = model.schemes[prop.scheme]
+            if not re.fullmatch(scheme.pattern, text):
+                raise ValueError(
+                    f"{prop.name}: {text!r} is no {scheme.en}; expected the form {scheme.pattern}"
+                )
+            return text
+        case "money" | "quantity":
+            quantity = parse_quantity(text, money=prop.type == "money")
+            if quantity.qualifier not in model.qualifiers:
+                raise ValueError(
+                    f"{prop.name}: {quantity.qualifier!r} is not one of {', '.join(model.qualifiers)}"
+                )
+            return quantity
+        case "string":
+            return text
+
+
+@lru_cache(maxsize=1)
+def default_model() -> Model:
+    """The model that ships with ParkGraph."""
+    return _build(_default_data(), "model.yaml")
+
+
+def load_model(path: str | Path | None = None) -> Model:
+    """The default model, or a user's YAML file, which may begin with `extends: parkgraph`.
+
+    Raises ModelError with the file, the place and what was expected there.
+    """
+    if path is None:
+        return default_model()
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path}: is not UTF-8 text (byte {error.start})") from error
+    data = _parse(text, str(path))
+    base = data.pop("extends", None)
+    if base == "parkgraph":
+        data = _extend(_default_data(), data)
+    elif base is not None:
+        raise ModelError(f"{path}: extends: {base!r} is not a model; expected parkgraph")
+    return _build(data, str(path))
+
+
+def _default_data() -> dict[str, Any]:
+    text = files("parkgraph.graph").joinpath("model.yaml").read_text(encoding="utf-8")
+    return _parse(text, "model.yaml")
+
+
+def _parse(text: str, where: str) -> dict[str, Any]:
+    try:
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise ModelError(f"{where}: {place}{getattr(error, 'problem', None) or 'is not YAML'}") from error
+    if not isinstance(data, dict):
+        raise ModelError(f"{where}: expected a mapping with kinds and relations")
+    return data
+
+
+def _extend(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """Add or replace entries; a mapping is merged entry by entry, one level below its section."""
+    merged = dict(base)
+    for section, entries in own.items():
+        before = merged.get(section)
+        if isinstance(before, dict) and isinstance(entries, dict):
+            merged[section] = {
+                **before,
+                **{
+                    key: {**before[key], **entry}
+                    if isinstance(entry, dict) and isinstance(before.get(key), dict)
+                    else entry
+                    for key, entry in entries.items()
+                },
+            }
+        else:
+            merged[section] = entries
+    return merged
+
+
+def _build(data: dict[str, Any], where: str) -> Model:
+    try:
+        return Model.model_validate(data)
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors()[:5]:
+            place = ".".join(str(part) for part in problem["loc"])
+            message = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"{place}: {message}" if place else message)
+        raise ModelError(f"{where}: {'; '.join(lines)}") from error

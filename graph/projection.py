@@ -1,0 +1,271 @@
+"""The projection: from all live claims that say the same thing to the one fact that is shown.
+
+Pure and independent of order: the same claims give the same fact, however they arrived. Recorded
+times play no part. The shown value is chosen by `preference`; what disagrees with it stays one step
+away and marks the fact as contested.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from parkgraph.graph.claims import Claim, Source, Value
+from parkgraph.graph.dates import OPEN_END, UNKNOWN_START, PartialDate, parse_date
+from parkgraph.graph.model import Model, Property
+from parkgraph.graph.quantities import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An edge or one property of a node, as the graph shows it.
+
+    `from_min` … `to_max` are days as yyyymmdd integers; unknown bounds are UNKNOWN_START and OPEN_END.
+    """
+
+    id: str
+    subject: str
+    relation: str | None
+    object: str | None
+    property: str | None
+    value: Value | None
+    disc: str | None
+    status: str | None
+    modality: str
+    valid_from: str | None
+    valid_to: str | None
+    as_of: str | None
+    from_min: int
+    from_max: int
+    to_min: int
+    to_max: int
+    confidence: float
+    n_claims: int
+    source_ids: tuple[str, ...]
+    inferred: bool
+    contested: bool
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+    def properties(self, model: Model) -> dict[str, Any]:
+        """What is stored on the edge and on the fact's own node, flat and without nulls."""
+        out: dict[str, Any] = {
+            "id": self.id,
+            "modality": self.modality,
+            "from_min": self.from_min,
+            "from_max": self.from_max,
+            "to_min": self.to_min,
+            "to_max": self.to_max,
+            "confidence": self.confidence,
+            "n_claims": self.n_claims,
+            "source_ids": list(self.source_ids),
+            "inferred": self.inferred,
+            "contested": self.contested,
+        }
+        for name in ("status", "valid_from", "valid_to", "as_of", "disc"):
+            if getattr(self, name) is not None:
+                out[name] = getattr(self, name)
+        if self.relation is not None:
+            properties = model.relation_properties(self.relation)
+            for name, value in self.attributes.items():
+                out.update(flat(properties.get(name), name, value))
+        return out
+
+
+def flat(prop: Property | None, name: str, value: Any) -> dict[str, Any]:
+    """A value as store properties: a figure takes three, a date also its bounds as integers."""
+    if isinstance(value, Quantity):
+        out: dict[str, Any] = {name: value.value}
+        if value.unit is not None:
+            out[prop.unit_key if prop is not None else f"{name}_unit"] = value.unit
+        if value.qualifier != "exact":
+            out[f"{name}_qualifier"] = value.qualifier
+        return out
+    if prop is not None and prop.type == "date" and isinstance(value, str):
+        date = parse_date(value)
+        return {name: value, f"{name}_min": date.earliest, f"{name}_max": date.latest}
+    return {name: list(value) if isinstance(value, tuple) else value}
+
+
+def preference(model: Model, sources: Mapping[str, Source]) -> Callable[[Claim], tuple[Any, ...]]:
+    """The order in which claims are believed; the first one's value is shown.
+
+    Rank, then the day it speaks of (as-of, else when its source was published), then the higher
+    status, then stated before inferred, then source id and claim id. Never the time of loading.
+    """
+
+    def key(claim: Claim) -> tuple[Any, ...]:
+        return (
+            -claim.rank,
+            -spoken_of(claim, sources),
+            -model.status_rank(status_of(claim)),
+            claim.inferred,
+            claim.source,
+            claim.id,
+        )
+
+    return key
+
+
+def spoken_of(claim: Claim, sources: Mapping[str, Source]) -> int:
+    """The latest day a claim speaks of, as yyyymmdd; 0 where neither it nor its source is dated."""
+    text = claim.as_of
+    if text is None:
+        source = sources.get(claim.source)
+        text = source.published if source is not None else None
+    return parse_date(text).latest if text else 0
+
+
+def status_of(claim: Claim) -> str | None:
+    """The status a claim gives: to a relation, or to an entity by its property `status`."""
+    if claim.property == "status" and isinstance(claim.value, str):
+        return claim.value
+    return claim.status
+
+
+def project(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]) -> Fact | None:
+    """The fact that live claims of one fact id make together, or None where none is left."""
+    ordered = sorted(claims, key=preference(model, sources))
+    if not ordered:
+        return None
+    first = ordered[0]
+    subject, object_ = first.subject, first.object
+    if first.relation is not None and model.relations[first.relation].symmetric and object_ is not None:
+        subject, object_ = sorted((subject, object_))
+    start, start_contested = _date(c.valid_from for c in ordered)
+    end, end_contested = _date(c.valid_to for c in ordered)
+    attributes, attributes_contested = _attributes(ordered, model)
+    value, value_contested = _value(ordered, model)
+    from_min, from_max = (start.earliest, start.latest) if start else (UNKNOWN_START, OPEN_END)
+    to_min, to_max = (end.earliest, end.latest) if end else (OPEN_END, OPEN_END)
+    return Fact(
+        id=first.fact_id(model),
+        subject=subject,
+        relation=first.relation,
+        object=object_,
+        property=first.property,
+        value=value,
+        disc=first.disc,
+        status=next((c.status for c in ordered if c.status is not None), None),
+        modality=first.modality,
+        valid_from=start.text if start else None,
+        valid_to=end.text if end else None,
+        as_of=next((c.as_of for c in ordered if c.as_of is not None), None),
+        from_min=from_min,
+        from_max=from_max,
+        to_min=to_min,
+        to_max=to_max,
+        confidence=max(c.confidence for c in ordered),
+        n_claims=len(ordered),
+        source_ids=tuple(sorted({c.source for c in ordered})),
+        inferred=all(c.inferred for c in ordered),
+        contested=any(
+            (
+                start_contested,
+                end_contested,
+                attributes_contested,
+                value_contested,
+                _status_contested(ordered, sources),
+            )
+        ),
+        attributes=attributes,
+    )
+
+
+def _date(texts: Iterable[str | None]) -> tuple[PartialDate | None, bool]:
+    """The preferred date in the finest form given of it, and whether another contradicts it."""
+    dates = [parse_date(text) for text in texts if text]
+    if not dates:
+        return None, False
+    chosen = dates[0]
+    for date in sorted(dates, key=lambda d: (d.latest - d.earliest, d.earliest)):
+        if chosen.earliest <= date.earliest and date.latest <= chosen.latest:
+            chosen = date
+            break
+    return chosen, any(not chosen.compatible(date) for date in dates)
+
+
+def _attributes(ordered: Sequence[Claim], model: Model) -> tuple[dict[str, Any], bool]:
+    """For each attribute the preferred claim's value, several values united, dates in their finest form."""
+    names = sorted({name for claim in ordered for name in claim.attributes})
+    out: dict[str, Any] = {}
+    contested = False
+    relation = ordered[0].relation
+    properties = model.relation_properties(relation) if relation is not None else {}
+    for name in names:
+        values = [claim.attributes[name] for claim in ordered if name in claim.attributes]
+        prop = properties.get(name)
+        if prop is not None and prop.multiple:
+            united = {item for value in values for item in (value if isinstance(value, tuple) else (value,))}
+            out[name] = tuple(sorted(united, key=str))
+            continue
+        if prop is not None and prop.type == "date":
+            date, differs = _date(str(value) for value in values)
+            out[name] = date.text if date else values[0]
+            contested |= differs
+            continue
+        out[name] = values[0]
+        contested |= any(value != values[0] for value in values)
+    return out, contested
+
+
+def _value(ordered: Sequence[Claim], model: Model) -> tuple[Value | None, bool]:
+    """The shown value of a property fact, and whether another claim contradicts it."""
+    name = ordered[0].property
+    if name is None:
+        return None, False
+    values = [claim.value for claim in ordered]
+    prop = model.entity_properties.get(name)
+    if prop is not None and prop.type == "date":
+        date, contested = _date(str(value) for value in values)
+        return (date.text if date else None), contested
+    if name == "status":
+        return values[0], False
+    return values[0], any(value != values[0] for value in values)
+
+
+def _status_contested(ordered: Sequence[Claim], sources: Mapping[str, Source]) -> bool:
+    """Two statuses contradict when they speak of the same day; otherwise the later one moved on."""
+    seen: dict[int, str] = {}
+    for claim in ordered:
+        status = status_of(claim)
+        if status is not None and seen.setdefault(spoken_of(claim, sources), status) != status:
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A node: its kind, all its kinds as labels, and its properties as stored."""
+
+    id: str
+    kind: str
+    labels: tuple[str, ...]
+    properties: Mapping[str, Any]
+
+
+def project_entity(facts: Iterable[Fact], model: Model) -> Entity | None:
+    """The node that the property facts of one subject make, or None where none states its kind."""
+    by_name: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.property is not None:
+            by_name.setdefault(fact.property, []).append(fact)
+    if "kind" not in by_name:
+        return None
+    kind_fact = by_name.pop("kind")[0]
+    kind = str(kind_fact.value)
+    identifier = kind_fact.subject
+    properties: dict[str, Any] = {}
+    for name, group in sorted(by_name.items()):
+        prop = model.entity_properties.get(name)
+        if prop is not None and prop.multiple:
+            properties[name] = sorted(str(fact.value) for fact in group)
+        else:
+            properties.update(flat(prop, name, group[0].value))
+    name = next(
+        (properties[key] for key in ("name_zh", "name_en") if key in properties),
+        next(iter(properties.get("alias", [])), identifier),
+    )
+    labels = (kind, *(k for k in properties.get("also_kind", []) if k != kind))
+    properties |= {"id": identifier, "kind": kind, "name": name}
+    return Entity(identifier, kind, labels, properties)

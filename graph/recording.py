@@ -1,0 +1,386 @@
+"""Recording claims in a store, and retracting them: which facts and nodes they touch, and what they
+become. Each batch is one transaction that ends with the graph version as compare-and-set.
+
+A fact is shown only while its ends are entities, that is, while some live claim states their kind.
+So a relation may be recorded before its ends; it appears with them and goes with them.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from parkgraph.graph import statements
+from parkgraph.graph.claims import Claim, Source, claim_from_dict, source_from_dict
+from parkgraph.graph.errors import Conflict, NotFound, Refused
+from parkgraph.graph.model import Model
+from parkgraph.graph.projection import Entity, Fact, project, project_entity
+from parkgraph.graph.store import Rows, Statement, Store
+
+CLAIMS_PER_BATCH = 2_000
+_IDS_PER_READ = 2_000
+_ALL_ROWS = 50_000_000
+_READ_SECONDS = 600.0
+_TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a load or a retraction did: claims added, already there, retracted; facts and entities touched."""
+
+    added: int = 0
+    unchanged: int = 0
+    retracted: int = 0
+    facts: int = 0
+    entities: int = 0
+    version: int = 0
+
+    def __add__(self, other: Outcome) -> Outcome:
+        return Outcome(
+            self.added + other.added,
+            self.unchanged + other.unchanged,
+            self.retracted + other.retracted,
+            self.facts + other.facts,
+            self.entities + other.entities,
+            max(self.version, other.version),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """A claim with what was computed from it once."""
+
+    id: str
+    fact: str
+    claim: Claim
+
+
+def record(
+    store: Store,
+    model: Model,
+    sources: Iterable[Source],
+    claims: Iterable[Claim],
+    *,
+    recorded: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Outcome:
+    """Record claims and the sources they name; what is there already stays as it is.
+
+    `recorded` is the time in epoch seconds (now by default) for claims that carry none. `progress` is
+    told how many claims are done. Raises Refused for a source that is there with other particulars or
+    a claim whose source is unknown, StoreError where the store fails; earlier batches then stay.
+    """
+    at = int(time.time()) if recorded is None else recorded
+    given = {source.id: source for source in sources}
+    pending = [
+        _recorded(claim if claim.recorded is not None else replace(claim, recorded=at), model)
+        for claim in claims
+    ]
+    pending = list({item.id: item for item in pending}.values())
+    # An entity's own claims together and before relations: its node is then written once.
+    pending.sort(key=lambda item: (item.claim.relation is not None, item.claim.subject, item.id))
+    store.ensure_schema(model)
+    _check_sources(store, given, pending)
+    done = Outcome(version=store.version)
+    for start in range(0, max(len(pending), 1), CLAIMS_PER_BATCH):
+        batch = pending[start : start + CLAIMS_PER_BATCH]
+        named = {item.claim.source for item in batch}
+        done += _retry(
+            lambda batch=batch, named=named: _apply(  # type: ignore[misc]
+                store, model, [s for i, s in given.items() if i in named], batch, []
+            )
+        )
+        if progress is not None:
+            progress(min(start + CLAIMS_PER_BATCH, len(pending)))
+    store.checkpoint()
+    return done
+
+
+def retract(store: Store, model: Model, source: str, *, at: int | None = None) -> Outcome:
+    """Take back everything a source says. The claims stay for the log; the graph is as if never told.
+
+    Raises NotFound when the source is unknown.
+    """
+    when = int(time.time()) if at is None else at
+    if not store.read("MATCH (s:Source {id: $id}) RETURN s.id AS id", {"id": source}):
+        raise NotFound(f"there is no source {source!r}; parkgraph query sources lists them")
+    done = Outcome(version=store.version)
+    while True:
+        rows = store.read(
+            "MATCH (s:Source {id: $id})<-[:STATED_IN]-(c:Claim) WHERE c.retracted IS NULL "
+            f"RETURN properties(c) AS c ORDER BY c.id LIMIT {CLAIMS_PER_BATCH}",
+            {"id": source},
+            timeout=_READ_SECONDS,
+        )
+        if not rows:
+            break
+        batch = [_recorded(replace(claim_from_properties(row["c"]), retracted=when), model) for row in rows]
+        done += _retry(lambda batch=batch: _apply(store, model, [], [], batch))  # type: ignore[misc]
+    store.checkpoint()
+    return done
+
+
+def _retry(step: Callable[[], Outcome]) -> Outcome:
+    for attempt in range(_TRIES):
+        try:
+            return step()
+        except Conflict:
+            if attempt == _TRIES - 1:
+                raise
+    raise AssertionError
+
+
+def _recorded(claim: Claim, model: Model) -> _Recorded:
+    return _Recorded(claim.id, claim.fact_id(model), claim)
+
+
+def claim_from_properties(properties: Mapping[str, Any]) -> Claim:
+    """A claim from its node: the inverse of `statements.claim_properties`."""
+    data = {key: value for key, value in properties.items() if key not in ("id", "name", "fact")}
+    if "figure" in data:
+        data["value"] = json.loads(data.pop("figure"))
+    if "attributes" in data:
+        data["attributes"] = json.loads(data["attributes"])
+    return claim_from_dict(data)
+
+
+def _each(store: Store, cypher: str, ids: Iterable[str], **parameters: Any) -> Iterator[dict[str, Any]]:
+    """Rows of a read over many ids, a slice at a time."""
+    listed = sorted(ids)
+    for start in range(0, len(listed), _IDS_PER_READ):
+        rows: Rows = store.read(
+            cypher,
+            {"ids": listed[start : start + _IDS_PER_READ], **parameters},
+            timeout=_READ_SECONDS,
+            max_rows=_ALL_ROWS,
+        )
+        yield from rows
+
+
+def read_sources(store: Store, ids: Iterable[str]) -> dict[str, Source]:
+    """Those of the sources that are in the store."""
+    rows = _each(store, "UNWIND $ids AS i MATCH (s:Source {id: i}) RETURN properties(s) AS s", ids)
+    return {row["s"]["id"]: source_from_dict(row["s"]) for row in rows}
+
+
+def live_claims_of(store: Store, facts: Iterable[str]) -> Iterator[Claim]:
+    """The live claims of facts, in no order."""
+    rows = _each(
+        store,
+        "UNWIND $ids AS i MATCH (c:Claim {fact: i}) WHERE c.retracted IS NULL RETURN properties(c) AS c",
+        facts,
+    )
+    return (claim_from_properties(row["c"]) for row in rows)
+
+
+def _check_sources(store: Store, given: Mapping[str, Source], pending: Sequence[_Recorded]) -> None:
+    named = {item.claim.source for item in pending}
+    there = read_sources(store, named | set(given))
+    for identifier, source in given.items():
+        before = there.get(identifier)
+        if before is not None and before != source:
+            differing = [
+                k for k in source.to_dict() | before.to_dict() if getattr(before, k) != getattr(source, k)
+            ]
+            raise Refused(
+                f"source {identifier} is already recorded with another {', '.join(differing)}; "
+                "give the new text an id of its own, or retract the old one"
+            )
+    missing = sorted(named - set(there) - set(given))
+    if missing:
+        raise Refused(f"claims name a source that is not described: {', '.join(missing[:5])}")
+
+
+def _apply(
+    store: Store,
+    model: Model,
+    sources: Sequence[Source],
+    new: Sequence[_Recorded],
+    gone: Sequence[_Recorded],
+) -> Outcome:
+    """One batch: work out from the store what changes, and write it."""
+    version = store.version
+    states = {
+        row["id"]: row["retracted"]
+        for row in _each(
+            store,
+            "UNWIND $ids AS i MATCH (c:Claim {id: i}) RETURN c.id AS id, c.retracted AS retracted",
+            (item.id for item in new),
+        )
+    }
+    # A claim that was retracted and is said again is live again.
+    fresh = [
+        item
+        for item in new
+        if item.id not in states or (states[item.id] is not None and item.claim.retracted is None)
+    ]
+    unchanged = len(new) - len(fresh)
+    if not fresh and not gone:
+        return Outcome(unchanged=unchanged, version=version)
+
+    touched = [*fresh, *gone]
+    subjects = {item.claim.subject for item in touched if item.claim.property is not None}
+    dirty_relations = {item.fact for item in touched if item.claim.relation is not None}
+    dirty_properties = {item.fact for item in touched if item.claim.property is not None}
+
+    claims = _ClaimsAfter(store, model, fresh, gone)
+    claims.read_properties_of(subjects)
+    before = {
+        row["id"]: row["labels"]
+        for row in _each(
+            store,
+            "UNWIND $ids AS i MATCH (n:Entity {id: i}) RETURN n.id AS id, labels(n) AS labels",
+            subjects,
+        )
+    }
+    known_sources = read_sources(store, claims.source_ids()) | {s.id: s for s in sources}
+    property_facts: dict[str, list[Fact]] = defaultdict(list)
+    for identifier, group in claims.property_groups.items():
+        fact = project(group, model, known_sources)
+        if fact is not None:
+            property_facts[fact.subject].append(fact)
+            assert fact.id == identifier
+    after = {s: project_entity(property_facts.get(s, []), model) for s in subjects}
+    flipped = {s for s in subjects if (s in before) != (after[s] is not None)}
+    dirty_relations |= {
+        row["fact"]
+        for row in _each(
+            store,
+            "UNWIND $ids AS i MATCH (c:Claim {subject: i}) "
+            "WHERE c.retracted IS NULL AND c.relation IS NOT NULL RETURN DISTINCT c.fact AS fact UNION "
+            "UNWIND $ids AS i MATCH (c:Claim) "
+            "WHERE c.object = i AND c.retracted IS NULL RETURN DISTINCT c.fact AS fact",
+            flipped,
+        )
+    }
+    dirty_properties |= {
+        identifier
+        for identifier, group in claims.property_groups.items()
+        if group and group[0].subject in flipped
+    }
+
+    claims.read_relations(dirty_relations)
+    known_sources |= read_sources(store, claims.source_ids() - set(known_sources))
+    facts: dict[str, Fact | None] = {}
+    for identifier in dirty_relations:
+        facts[identifier] = project(claims.relation_groups.get(identifier, ()), model, known_sources)
+    ends = {end for fact in facts.values() if fact for end in (fact.subject, fact.object or "")}
+    exists = {s for s, entity in after.items() if entity is not None} | {
+        row["id"]
+        for row in _each(
+            store, "UNWIND $ids AS i MATCH (n:Entity {id: i}) RETURN n.id AS id", ends - subjects
+        )
+    }
+    facts = {
+        i: f if f is not None and f.subject in exists and f.object in exists else None
+        for i, f in facts.items()
+    }
+    by_id = {fact.id: fact for group in property_facts.values() for fact in group}
+    for identifier in dirty_properties:
+        fact = by_id.get(identifier)
+        facts[identifier] = fact if fact is not None and fact.subject in exists else None
+
+    batch = [
+        *statements.put_sources(sources),
+        *_entity_statements(before, after),
+        *_claim_statements(fresh, gone),
+        *_fact_statements(store, model, facts, version + 1),
+        *statements.drop_entities(s for s in before if after[s] is None),
+        statements.bump_version(version),
+    ]
+    store.write(batch)
+    return Outcome(
+        added=len(fresh),
+        unchanged=unchanged,
+        retracted=len(gone),
+        facts=len(facts),
+        entities=len(subjects),
+        version=version + 1,
+    )
+
+
+class _ClaimsAfter:
+    """The live claims of the touched facts as they will be after the batch, grouped by fact."""
+
+    def __init__(
+        self, store: Store, model: Model, fresh: Sequence[_Recorded], gone: Sequence[_Recorded]
+    ) -> None:
+        self._store = store
+        self._model = model
+        self._fresh = fresh
+        self._gone = {item.id for item in gone}
+        self.property_groups: dict[str, list[Claim]] = defaultdict(list)
+        self.relation_groups: dict[str, list[Claim]] = defaultdict(list)
+
+    def read_properties_of(self, subjects: set[str]) -> None:
+        rows = _each(
+            self._store,
+            "UNWIND $ids AS i MATCH (c:Claim {subject: i}) "
+            "WHERE c.retracted IS NULL AND c.property IS NOT NULL RETURN properties(c) AS c",
+            subjects,
+        )
+        self._group(rows, self.property_groups, lambda claim, _: claim.property is not None)
+
+    def read_relations(self, facts: set[str]) -> None:
+        rows = _each(
+            self._store,
+            "UNWIND $ids AS i MATCH (c:Claim {fact: i}) WHERE c.retracted IS NULL RETURN properties(c) AS c",
+            facts,
+        )
+        self._group(rows, self.relation_groups, lambda _, fact: fact in facts)
+
+    def _group(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        groups: dict[str, list[Claim]],
+        wanted: Callable[[Claim, str], bool],
+    ) -> None:
+        for row in rows:
+            if row["c"]["id"] not in self._gone:
+                groups[row["c"]["fact"]].append(claim_from_properties(row["c"]))
+        for item in self._fresh:
+            if item.claim.retracted is None and wanted(item.claim, item.fact):
+                groups[item.fact].append(item.claim)
+
+    def source_ids(self) -> set[str]:
+        groups = [*self.property_groups.values(), *self.relation_groups.values()]
+        return {claim.source for group in groups for claim in group}
+
+
+def _entity_statements(
+    before: Mapping[str, Sequence[str]], after: Mapping[str, Entity | None]
+) -> Iterator[Statement]:
+    stale: dict[str, list[str]] = defaultdict(list)
+    for identifier, labels in before.items():
+        entity = after[identifier]
+        if entity is not None:
+            for label in set(labels) - {"Entity", *entity.labels}:
+                stale[label].append(identifier)
+    yield from statements.drop_labels(stale)
+    yield from statements.put_entities(entity for entity in after.values() if entity is not None)
+
+
+def _claim_statements(fresh: Sequence[_Recorded], gone: Sequence[_Recorded]) -> Iterator[Statement]:
+    yield from statements.put_claims(
+        [statements.claim_properties(item.claim, item.id, item.fact) for item in fresh]
+    )
+    by_time: dict[int, list[str]] = defaultdict(list)
+    for item in gone:
+        by_time[item.claim.retracted or 0].append(item.id)
+    for at, ids in by_time.items():
+        yield from statements.retract_claims(ids, at)
+
+
+def _fact_statements(
+    store: Store, model: Model, facts: Mapping[str, Fact | None], version: int
+) -> Iterator[Statement]:
+    there = {
+        row["f"]["id"]: row["f"]
+        for row in _each(store, "UNWIND $ids AS i MATCH (f:Fact {id: i}) RETURN properties(f) AS f", facts)
+    }
+    yield from statements.drop_facts(there[i] for i in sorted(facts) if facts[i] is None and i in there)
+    yield from statements.put_facts((f for _, f in sorted(facts.items()) if f is not None), model, version)

@@ -1,0 +1,135 @@
+"""The boundary to the engines: a small protocol that both stores keep, and `open_store`.
+
+A store takes reads as Cypher and writes as batches of statements (made in `statements.py`, the only
+place that writes Cypher for writing). Nothing else of ours knows which engine is behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from urllib.parse import unquote, urlsplit
+
+from parkgraph.graph.errors import BadRequest, Conflict, StoreError
+from parkgraph.graph.model import Model
+
+DEFAULT_URL = "embedded:parkgraph.kgl"
+DEFAULT_TIMEOUT = 30.0
+"""Seconds a read may take."""
+DEFAULT_MAX_ROWS = 100_000
+
+
+class Rows(list[dict[str, Any]]):
+    """The rows of a read; `truncated` where the row cap cut it."""
+
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One write. `expect` is the number that its column `n` must return, else the batch is undone;
+    for a `guard` that means somebody else wrote first."""
+
+    cypher: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    expect: int | None = None
+    guard: bool = False
+
+
+class Store(Protocol):
+    """What both engines offer. Reads never wait for a write; a write is one transaction."""
+
+    url: str
+
+    @property
+    def version(self) -> int:
+        """The graph version, one higher after every batch; 0 before the first."""
+
+    def read(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        max_rows: int = DEFAULT_MAX_ROWS,
+    ) -> Rows:
+        """Rows as dictionaries. Raises TimedOut, BadRequest for text that is no reading Cypher,
+        ReadOnly for a write clause, StoreError for a store that fails."""
+
+    def write(self, batch: Sequence[Statement]) -> None:
+        """Run all statements or none. Raises Conflict, ReadOnly or another StoreError."""
+
+    def ensure_schema(self, model: Model) -> None:
+        """Create the constraints and indexes of the model and the version node; harmless when there."""
+
+    def checkpoint(self) -> None:
+        """Make what was written visible to other processes that read."""
+
+    def close(self) -> None: ...
+
+
+def open_store(url: str = DEFAULT_URL, *, readonly: bool = False) -> Store:
+    """Open `embedded:PATH`, or Neo4j by `neo4j://`, `neo4j+s://`, `bolt://`, … with user and password
+    in the address or in PARKGRAPH_NEO4J_USER and PARKGRAPH_NEO4J_PASSWORD.
+
+    `readonly` takes no lock, needs the store to exist and refuses writes. Raises StoreError with a
+    sentence when the store is missing, locked, corrupt or unreachable.
+    """
+    scheme = url.split(":", 1)[0].lower()
+    if scheme == "embedded":
+        from parkgraph.graph.store_embedded import EmbeddedStore
+
+        return EmbeddedStore(url, readonly=readonly)
+    if scheme in ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc"):
+        from parkgraph.graph.store_neo4j import Neo4jStore
+
+        return Neo4jStore(url, readonly=readonly)
+    raise BadRequest(
+        f"store {safe_url(url)!r}: unknown scheme; "
+        "expected embedded:PATH, neo4j://HOST, neo4j+s://HOST or bolt://HOST"
+    )
+
+
+def safe_url(url: str) -> str:
+    """The address of a store without its password."""
+    parts = urlsplit(url)
+    if parts.password:
+        return url.replace(f":{parts.password}@", ":***@")
+    return url
+
+
+def credentials(url: str) -> tuple[str, tuple[str, str] | None]:
+    """Split user and password off an address."""
+    parts = urlsplit(url)
+    if parts.username is None:
+        return url, None
+    bare = f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    return bare, (unquote(parts.username), unquote(parts.password or ""))
+
+
+def check_expected(statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Raise Conflict where a guard failed, StoreError where a write reached fewer rows than it was given."""
+    if statement.expect is None:
+        return
+    got = rows[0]["n"] if rows else 0
+    if got != statement.expect and statement.guard:
+        raise Conflict("somebody else wrote to the store first; try again")
+    if got != statement.expect:
+        raise StoreError(
+            f"a write reached {got} of {statement.expect} rows and was undone: "
+            f"{statement.cypher.split('{')[0]}…"
+        )
+
+
+def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row whose property maps are without `title` and `type`, which one engine adds to them."""
+    return {column: _plain(value) for column, value in row.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if key not in ("title", "type")}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value

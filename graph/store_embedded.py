@@ -1,0 +1,204 @@
+"""The embedded store: a durable kglite file, whole in memory, one writing process."""
+
+from __future__ import annotations
+
+import os
+import threading
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import kglite
+
+from parkgraph.graph import statements
+from parkgraph.graph.errors import (
+    BadRequest,
+    Conflict,
+    ParkGraphError,
+    ReadOnly,
+    StoreCorrupt,
+    StoreError,
+    StoreLocked,
+    StoreMissing,
+    TimedOut,
+)
+from parkgraph.graph.model import Model
+from parkgraph.graph.store import (
+    DEFAULT_MAX_ROWS,
+    DEFAULT_TIMEOUT,
+    Rows,
+    Statement,
+    check_expected,
+    plain_row,
+)
+
+# A read that hits its row cap says so in `Rows.truncated`, not on stderr.
+kglite.set_query_warning_policy("silent")
+
+VERSION = "MATCH (m:Meta {id: 'graph'}) RETURN m.version AS version"
+
+
+class EmbeddedStore:
+    """`embedded:PATH`. Reads come from a snapshot taken after the last commit; a load never blocks them."""
+
+    def __init__(self, url: str, *, readonly: bool = False) -> None:
+        self.url = url
+        self.path = Path(url.split(":", 1)[1])
+        self.readonly = readonly
+        if not self.path.name:
+            raise BadRequest(f"store {url!r}: expected embedded:PATH, such as embedded:parkgraph.kgl")
+        if self.path.is_dir():
+            raise StoreCorrupt(f"store {self.path}: is a folder, not a graph file")
+        if readonly and not self.path.exists():
+            raise StoreMissing(f"store {self.path}: there is no such file; load a dataset first")
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        with self._said_clearly(), _kglite_warnings(self.path):
+            if not readonly:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._open()
+
+    def _open(self) -> None:
+        self._seen = _stamp(self.path) if self.readonly else None
+        if self.readonly:
+            self._session = kglite.open_session(str(self.path))
+        else:
+            self._session = kglite.open_session(str(self.path), durable="normal")
+        self._snapshot = self._session.snapshot()
+
+    def _follow(self) -> None:
+        """A reading handle follows the checkpoints that a writing process makes."""
+        if self.readonly and _stamp(self.path) not in (self._seen, None):
+            with self._lock, self._said_clearly(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._open()
+
+    @property
+    def version(self) -> int:
+        self._follow()
+        rows = self.read(VERSION)
+        return int(rows[0]["version"]) if rows else 0
+
+    def read(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        max_rows: int = DEFAULT_MAX_ROWS,
+    ) -> Rows:
+        self._check_process()
+        with self._said_clearly(timeout):
+            view = self._snapshot.cypher(
+                cypher,
+                params=dict(parameters or {}),
+                timeout_ms=max(1, int(timeout * 1000)),
+                row_limit=max_rows + 1,
+            )
+            rows = Rows(plain_row(row) for row in view.to_dicts())
+        if len(rows) > max_rows:
+            del rows[max_rows:]
+            rows.truncated = True
+        return rows
+
+    def write(self, batch: Sequence[Statement]) -> None:
+        self._check_process()
+        if self.readonly:
+            raise ReadOnly(f"store {self.path}: was opened for reading only")
+        with self._said_clearly(), self._lock:
+            transaction = self._session.begin()
+            try:
+                for statement in batch:
+                    view = transaction.cypher(statement.cypher, params=dict(statement.parameters))
+                    check_expected(statement, view.to_dicts())
+                transaction.commit()
+            except BaseException:
+                if transaction.active:
+                    transaction.rollback()
+                raise
+            self._snapshot = self._session.snapshot()
+
+    def ensure_schema(self, model: Model) -> None:
+        if self.readonly:
+            raise ReadOnly(f"store {self.path}: was opened for reading only")
+        with self._said_clearly(), self._lock:
+            there = {row["name"] for row in self._session.cypher("SHOW INDEXES").to_dicts()}
+            there |= {row["name"] for row in self._session.cypher("SHOW CONSTRAINTS").to_dicts()}
+            for text in statements.schema(model):
+                if text.split()[3 if text.startswith("CREATE RANGE") else 2] not in there:
+                    self._session.execute(text)
+        self.write([statements.META])
+
+    def checkpoint(self) -> None:
+        if not self.readonly:
+            with self._said_clearly():
+                self._session.save()
+
+    def close(self) -> None:
+        if not self.readonly and os.getpid() == self._pid and not self._session.closed:
+            with self._said_clearly():
+                self._session.close()
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._pid:
+            raise StoreError(f"store {self.path}: was opened in another process; open it again after forking")
+
+    @contextmanager
+    def _said_clearly(self, timeout: float | None = None) -> Iterator[None]:
+        """Turn the engine's errors into ours, with the store's name."""
+        where = f"store {self.path}"
+        try:
+            yield
+        except ParkGraphError:
+            raise
+        except kglite.WriterLeaseHeldError as error:
+            raise StoreLocked(
+                f"{where}: another process is writing to it; stop it, or read while it runs"
+            ) from error
+        except kglite.FileFormatError as error:
+            raise StoreCorrupt(
+                f"{where}: is not a graph file, or is damaged; restore it from an export of claims"
+            ) from error
+        except kglite.TransactionConflictError as error:
+            raise Conflict(f"{where}: somebody else wrote first; try again") from error
+        except kglite.CypherTimeoutError as error:
+            raise TimedOut(f"{where}: the read took longer than {timeout:g} seconds") from error
+        except kglite.ReadOnlyError as error:
+            raise ReadOnly(f"{where}: reads cannot write; a write clause was refused") from error
+        except kglite.FileError as error:
+            raise StoreMissing(f"{where}: there is no such file") from error
+        except (kglite.FileIoError, OSError) as error:
+            raise StoreError(f"{where}: cannot be read or written: {_first_line(error)}") from error
+        except (kglite.CypherSyntaxError, kglite.CypherTypeMismatchError, kglite.SchemaError) as error:
+            raise BadRequest(f"the query is not valid Cypher: {_first_line(error)}") from error
+        except kglite.KgError as error:
+            raise StoreError(f"{where}: {_first_line(error)}") from error
+
+
+@contextmanager
+def _kglite_warnings(path: Path) -> Iterator[None]:
+    """What the engine only warns of when opening is said in our words, on stderr."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for warning in caught:
+        text = str(warning.message)
+        if "write-ahead log" in text and "newer than this checkpoint" in text:
+            note = "is being written by another process or was not closed; showing its last checkpoint"
+        else:
+            note = _first_line(text)
+        warnings.warn(f"store {path}: {note}", stacklevel=4)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+
+def _first_line(error: object) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,159 @@
+"""The Neo4j store: the official driver, one database, reads routed to followers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import neo4j
+from neo4j import GraphDatabase, Query, exceptions
+
+from parkgraph.graph import statements
+from parkgraph.graph.errors import (
+    BadRequest,
+    Conflict,
+    ParkGraphError,
+    ReadOnly,
+    StoreError,
+    StoreUnreachable,
+    TimedOut,
+)
+from parkgraph.graph.model import Model
+from parkgraph.graph.store import (
+    DEFAULT_MAX_ROWS,
+    DEFAULT_TIMEOUT,
+    Rows,
+    Statement,
+    check_expected,
+    credentials,
+    plain_row,
+    safe_url,
+)
+
+CONNECT_SECONDS = 5.0
+INDEX_SECONDS = 600
+
+
+class Neo4jStore:
+    """`neo4j://`, `bolt://` and their encrypted forms."""
+
+    def __init__(self, url: str, *, readonly: bool = False) -> None:
+        self.url = safe_url(url)
+        self.readonly = readonly
+        address, login = credentials(url)
+        user, password = login or (
+            os.environ.get("PARKGRAPH_NEO4J_USER", "neo4j"),
+            os.environ.get("PARKGRAPH_NEO4J_PASSWORD", ""),
+        )
+        with self._said_clearly():
+            self._driver = GraphDatabase.driver(
+                address,
+                auth=(user, password),
+                connection_timeout=CONNECT_SECONDS,
+                connection_acquisition_timeout=CONNECT_SECONDS * 2,
+                max_transaction_retry_time=CONNECT_SECONDS,
+                notifications_min_severity="OFF",
+                telemetry_disabled=True,
+            )
+            try:
+                self._driver.verify_connectivity()
+            except BaseException:
+                self._driver.close()
+                raise
+
+    @property
+    def version(self) -> int:
+        rows = self.read("MATCH (m:Meta {id: 'graph'}) RETURN m.version AS version")
+        return int(rows[0]["version"]) if rows else 0
+
+    def read(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        max_rows: int = DEFAULT_MAX_ROWS,
+    ) -> Rows:
+        rows = Rows()
+        with (
+            self._said_clearly(timeout),
+            self._driver.session(default_access_mode=neo4j.READ_ACCESS) as session,
+        ):
+            result = session.run(Query(cypher, timeout=timeout), dict(parameters or {}))
+            for record in result:
+                if len(rows) == max_rows:
+                    rows.truncated = True
+                    break
+                rows.append(plain_row(record.data()))
+        return rows
+
+    def write(self, batch: Sequence[Statement]) -> None:
+        if self.readonly:
+            raise ReadOnly(f"store {self.url}: was opened for reading only")
+        with (
+            self._said_clearly(),
+            self._driver.session() as session,
+            session.begin_transaction() as transaction,
+        ):
+            for statement in batch:
+                result = transaction.run(statement.cypher, dict(statement.parameters))
+                check_expected(statement, [record.data() for record in result])
+            transaction.commit()
+
+    def ensure_schema(self, model: Model) -> None:
+        if self.readonly:
+            raise ReadOnly(f"store {self.url}: was opened for reading only")
+        with self._said_clearly(), self._driver.session() as session:
+            there = {record["name"] for record in session.run("SHOW INDEXES YIELD name")}
+            fresh = [
+                text
+                for text in statements.schema(model)
+                if text.split()[3 if text.startswith("CREATE RANGE") else 2] not in there
+            ]
+            for text in fresh:
+                session.run(text).consume()
+            if fresh:
+                session.run("CALL db.awaitIndexes($seconds)", seconds=INDEX_SECONDS).consume()
+        self.write([statements.META])
+
+    def checkpoint(self) -> None:
+        """Nothing to do: what is committed is visible to everybody."""
+
+    def close(self) -> None:
+        self._driver.close()
+
+    @contextmanager
+    def _said_clearly(self, timeout: float | None = None) -> Iterator[None]:
+        """Turn the driver's errors into ours, with the store's address."""
+        where = f"store {self.url}"
+        try:
+            yield
+        except ParkGraphError:
+            raise
+        except exceptions.AuthError as error:
+            raise StoreUnreachable(
+                f"{where}: the server refused the user or the password; set PARKGRAPH_NEO4J_USER and "
+                "PARKGRAPH_NEO4J_PASSWORD"
+            ) from error
+        except (exceptions.ServiceUnavailable, exceptions.SessionExpired, OSError) as error:
+            raise StoreUnreachable(f"{where}: no server answers there") from error
+        except exceptions.Neo4jError as error:
+            code = error.code or ""
+            text = (error.message or code).splitlines()[0]
+            if "TransactionTimedOut" in code:
+                raise TimedOut(f"{where}: the read took longer than {timeout:g} seconds") from error
+            if (
+                "AccessMode" in code
+                or "Forbidden" in code
+                or ("writ" in text.lower() and "read access" in text)
+            ):
+                raise ReadOnly(f"{where}: reads cannot write; a write clause was refused") from error
+            if "Transient" in code or "ConstraintValidationFailed" in code:
+                raise Conflict(f"{where}: somebody else wrote first; try again") from error
+            if "Statement" in code:
+                raise BadRequest(f"the query is not valid Cypher: {text}") from error
+            raise StoreError(f"{where}: {text}") from error
+        except exceptions.DriverError as error:
+            raise StoreUnreachable(f"{where}: {str(error).splitlines()[0]}") from error

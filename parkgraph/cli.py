@@ -1,0 +1,801 @@
+"""The command line. Options that hold for every command (--store, --json, …) may stand anywhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+import parkgraph as pg
+from parkgraph.export.formats import FORMATS
+from parkgraph.graph.canonical import canonical_lines, live_claims
+from parkgraph.graph.errors import BadRequest, NotFound, ParkGraphError, Refused
+from parkgraph.graph.json_schema import json_schema
+from parkgraph.graph.model import load_model
+from parkgraph.graph.store import DEFAULT_URL
+from parkgraph.graph.subgraph import Edge
+from parkgraph.ingest.dataset import bundled
+from parkgraph.ingest.load import Report
+from parkgraph.ingest.templates import write_templates
+from parkgraph.queries.graph import PathAnswer, Proof
+from parkgraph.queries.library import library, query_named
+
+app = typer.Typer(
+    help="A knowledge graph of science-park cooperation: every edge shows who said it, and where.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+@dataclass(slots=True)
+class _Options:
+    store: str = DEFAULT_URL
+    model: Path | None = None
+    texts: Path | None = None
+    lang: str = "en"
+    json: bool = False
+    quiet: bool = False
+
+
+options = _Options()
+# Global options, and whether each takes a value: `main` moves them to the front.
+_GLOBAL = {
+    "--store": True,
+    "--model": True,
+    "--texts": True,
+    "--lang": True,
+    "--json": False,
+    "--quiet": False,
+}
+
+
+def main() -> None:
+    """Run the command line: exit 0 when fine, 1 when refused, 2 for wrong usage; never a traceback."""
+    warnings.showwarning = lambda message, *_, **__: err.print(f"note: {escape(str(message))}")
+    try:
+        app(args=_hoisted(sys.argv[1:]), prog_name="parkgraph", standalone_mode=True)
+    except ParkGraphError as error:
+        if options.json:
+            print(
+                _json({"error": {"code": error.code, "message": error.message, **error.details}}),
+                file=sys.stderr,
+            )
+        else:
+            err.print(f"[bold red]error[/]: {escape(error.message)}")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _hoisted(arguments: Sequence[str]) -> list[str]:
+    """Global options to the front, wherever they were written."""
+    front: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        name = argument.split("=", 1)[0]
+        if argument == "--":
+            return [*front, *rest, argument, *waiting]
+        if name in _GLOBAL:
+            front.append(argument)
+            if _GLOBAL[name] and "=" not in argument:
+                front.extend(value for value in [next(waiting, None)] if value is not None)
+        else:
+            rest.append(argument)
+    return [*front, *rest]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"parkgraph {pg.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _globals(
+    store: Annotated[
+        str, typer.Option(envvar="PARKGRAPH_STORE", help="embedded:PATH, neo4j://HOST or bolt://HOST.")
+    ] = DEFAULT_URL,
+    model: Annotated[
+        Path | None, typer.Option(envvar="PARKGRAPH_MODEL", help="A model file of your own (YAML).")
+    ] = None,
+    texts: Annotated[
+        Path | None,
+        typer.Option(envvar="PARKGRAPH_TEXTS", help="A folder with the sources' texts, to quote from."),
+    ] = None,
+    lang: Annotated[
+        str | None,
+        typer.Option(envvar="PARKGRAPH_LANG", help="Language of labels: zh or en; by default the locale's."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Only results and errors.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    del version
+    if lang is None:
+        locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+        lang = "zh" if locale.startswith("zh") else "en"
+    if lang not in ("zh", "en"):
+        raise BadRequest(f"--lang: {lang!r} is neither zh nor en")
+    options.store, options.model, options.texts = store, model, texts
+    options.lang, options.json, options.quiet = lang, json, quiet
+
+
+@contextmanager
+def _graph(*, readonly: bool = True) -> Iterator[pg.Graph]:
+    graph = pg.open(options.store, readonly=readonly, model=options.model, texts=options.texts)
+    try:
+        if readonly and graph.version == 0:
+            raise NotFound(
+                f"store {graph.store.url}: is empty; parkgraph load data/ or parkgraph demo fills it"
+            )
+        yield graph
+    finally:
+        graph.close()
+
+
+# -- loading -----------------------------------------------------------------------------------
+
+Paths = Annotated[list[Path], typer.Argument(help="Data Packages, folders of CSV tables, or claims files.")]
+
+
+@app.command()
+def load(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Data Packages, folders of CSV tables, or claims files; the bundled dataset without."
+        ),
+    ] = None,
+) -> None:
+    """Load tables into the store; all of it or nothing. Loading the same again adds nothing.
+
+    Example: parkgraph load my-tables/
+    """
+    with _graph(readonly=False) as graph:
+        _show_report(_loaded(graph, paths or [bundled()]))
+
+
+@app.command()
+def check(paths: Paths) -> None:
+    """Report what loading would refuse, without loading. Exits with 1 when there is anything.
+
+    Example: parkgraph check my-tables/
+    """
+    model = load_model(options.model)
+    try:
+        with _graph() as graph:
+            report = graph.check(*paths)
+    except ParkGraphError as error:
+        if error.code not in ("store-missing", "not-found") or any(not path.exists() for path in paths):
+            raise
+        report = _check_alone(paths, model)
+    _show_report(report)
+    if report.findings:
+        raise typer.Exit(1)
+
+
+def _check_alone(paths: Sequence[Path], model: Any) -> Report:
+    from parkgraph.ingest.load import check as check_paths
+
+    return check_paths(paths, model)
+
+
+def _loaded(graph: pg.Graph, paths: Sequence[Path]) -> Report:
+    """Load with a progress bar on stderr."""
+    try:
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=err,
+            disable=options.quiet or options.json or not err.is_terminal,
+            transient=True,
+        ) as progress:
+            task = progress.add_task("claims", total=None)
+            return graph.load(
+                *paths, progress=lambda done, total: progress.update(task, completed=done, total=total)
+            )
+    except Refused as error:
+        if not options.json:
+            _show_findings(error.findings)
+        raise
+
+
+def _show_report(report: Report) -> None:
+    if options.json:
+        print(_json(report.to_dict()))
+        return
+    _show_findings(report.findings)
+    if options.quiet:
+        return
+    if report.outcome is None:
+        out.print(
+            f"{report.rows} rows, {report.claims} claims from {report.sources} sources; "
+            f"{report.refused} rows refused"
+        )
+        return
+    outcome = report.outcome
+    out.print(
+        f"{report.rows} rows, {report.claims} claims from {report.sources} sources: "
+        f"{outcome.added} added, {outcome.unchanged} unchanged, {report.refused} refused; "
+        f"graph version {outcome.version}"
+    )
+
+
+def _show_findings(findings: Iterable[Any], most: int = 50) -> None:
+    listed = list(findings)
+    for finding in listed[:most]:
+        err.print(escape(str(finding)))
+    if len(listed) > most:
+        err.print(f"… and {len(listed) - most} more; --json lists them all")
+
+
+@app.command()
+def retract(
+    source: Annotated[str, typer.Argument(help="Id of a source; `parkgraph query sources` lists them.")],
+) -> None:
+    """Take back everything a source says; the graph is then as if it had never been loaded.
+
+    Example: parkgraph retract source:tspp-forum-2017
+    """
+    with _graph(readonly=False) as graph:
+        outcome = graph.retract(source)
+    if options.json:
+        print(_json({"source": source, "retracted": outcome.retracted, "version": outcome.version}))
+    elif not options.quiet:
+        out.print(f"{outcome.retracted} claims of {source} retracted; graph version {outcome.version}")
+
+
+@app.command()
+def template(
+    tables: Annotated[
+        list[str] | None, typer.Argument(help="Tables such as parks or relations; all without.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the blank tables.")] = Path(
+        "templates"
+    ),
+    schema: Annotated[
+        bool, typer.Option("--json-schema", help="Print the JSON Schema of the model instead.")
+    ] = False,
+) -> None:
+    """Write blank CSV tables to fill in, made from the model.
+
+    Example: parkgraph template parks agreements relations sources -o my-tables
+    """
+    model = load_model(options.model)
+    if schema:
+        print(_json(json_schema(model)))
+        return
+    written = write_templates(output, model, tables or None)
+    if options.json:
+        print(_json({"files": [str(path) for path in written]}))
+    elif not options.quiet:
+        out.print(f"{len(written)} blank tables written to {output}")
+
+
+# -- asking ------------------------------------------------------------------------------------
+
+
+@app.command()
+def search(
+    text: Annotated[str, typer.Argument(help="A name in Chinese, English or pinyin.")],
+    kind: Annotated[list[str] | None, typer.Option(help="Only this kind; may be given again.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+) -> None:
+    """Find entities by name.
+
+    Example: parkgraph search zhangjiang
+    """
+    with _graph() as graph:
+        matches = graph.search(text, kinds=kind or (), limit=limit)
+        rows = [match.to_dict() for match in matches]
+        if options.json:
+            print(_json({"items": rows}))
+            return
+        if not rows:
+            raise NotFound(f"no name matches {text!r}")
+        _table(
+            ("id", "name", "kind", "matched"),
+            [
+                (
+                    m.node.id,
+                    m.node.label(options.lang),
+                    graph.model.kind(m.node.kind).label(options.lang),
+                    m.text,
+                )
+                for m in matches
+            ],
+        )
+
+
+@app.command()
+def show(
+    identifier: Annotated[
+        str, typer.Argument(metavar="ID", help="An entity by id or name, or a fact, claim or source by id.")
+    ],
+) -> None:
+    """Show one entity, fact, claim or source with what it rests on.
+
+    Example: parkgraph show 成都高新区
+    """
+    with _graph() as graph:
+        prefix = identifier.split(":", 1)[0]
+        if prefix == "fact":
+            record: Mapping[str, Any] = graph.fact(identifier)
+        elif prefix == "claim":
+            record = graph.claim(identifier).to_dict()
+        elif prefix == "source":
+            record = graph.source(identifier).to_dict()
+        else:
+            view = graph.entity(identifier)
+            if not options.json:
+                _show_entity(graph, view)
+                return
+            record = view.to_dict()
+        if options.json:
+            print(_json(record))
+        else:
+            _show_record(record)
+
+
+def _show_entity(graph: pg.Graph, view: Any) -> None:
+    node, lang = view.node, options.lang
+    out.print(f"[bold]{escape(node.label(lang))}[/]  {graph.model.kind(node.kind).label(lang)}  {node.id}")
+    _show_record({k: v for k, v in node.properties.items() if k not in ("id", "kind", "name")}, indent="  ")
+    _table(
+        ("relation", "with", "status", "since", "sources", "fact"),
+        [
+            (
+                _relation(graph, edge, node.id),
+                view.neighbours[edge.object if edge.subject == node.id else edge.subject].label(lang),
+                _status(graph, edge.status) + (" (inferred)" if edge.inferred else ""),
+                edge.properties.get("valid_from", ""),
+                len(edge.properties["source_ids"]),
+                edge.id,
+            )
+            for edge in view.facts
+        ],
+    )
+
+
+def _relation(graph: pg.Graph, edge: Edge, seen_from: str) -> str:
+    label = graph.model.relations[edge.relation].label(options.lang)
+    if graph.model.relations[edge.relation].symmetric:
+        return f"— {label} —"
+    return f"— {label} →" if edge.subject == seen_from else f"← {label} —"
+
+
+def _status(graph: pg.Graph, status: str | None) -> str:
+    if status is None:
+        return ""
+    return graph.model.statuses[status].label(options.lang)
+
+
+def _show_record(record: Mapping[str, Any], indent: str = "") -> None:
+    for key, value in record.items():
+        if isinstance(value, Mapping):
+            out.print(f"{indent}{key}:")
+            _show_record(value, indent + "  ")
+        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+            for item in value:
+                out.print(f"{indent}{key}:")
+                _show_record(item, indent + "  ")
+        else:
+            shown = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
+            out.print(f"{indent}{key}: {escape(str(shown))}")
+
+
+@app.command()
+def path(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Id or name.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="Id or name.")],
+    k: Annotated[int, typer.Option("--k", "-k", help="How many paths.")] = 3,
+    relation: Annotated[
+        list[str] | None, typer.Option(help="Only this relation; may be given again.")
+    ] = None,
+    layer: Annotated[list[str] | None, typer.Option(help="Only this layer; may be given again.")] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option(help="Only this kind on the way; may be given again.")
+    ] = None,
+    status: Annotated[str, typer.Option(help="Lowest status that counts.")] = "planned",
+    inferred: Annotated[bool, typer.Option(help="Whether inferred facts count.")] = True,
+    as_of: Annotated[str | None, typer.Option(help="Only what may have held on this date.")] = None,
+    certain: Annotated[bool, typer.Option("--certain", help="With --as-of: only what surely held.")] = False,
+    confidence: Annotated[float, typer.Option(min=0, max=1)] = 0.0,
+    via: Annotated[list[str] | None, typer.Option(help="Must lie on the path.")] = None,
+    avoid: Annotated[list[str] | None, typer.Option(help="Must not lie on the path.")] = None,
+    max_hops: Annotated[int, typer.Option(help="Longest path.")] = 8,
+    fail_empty: Annotated[bool, typer.Option("--fail-empty", help="Exit with 1 when there is none.")] = False,
+) -> None:
+    """How two entities are connected, with the proof of each hop, or why they are not.
+
+    Example: parkgraph path 'BP&C' 布鲁内尔大学 --texts folder-with-the-texts
+    """
+    with _graph() as graph:
+        answer = graph.paths(
+            source,
+            target,
+            k=k,
+            relations=relation,
+            layers=layer,
+            kinds=kind,
+            status=status,
+            inferred=inferred,
+            as_of=as_of,
+            certain=certain,
+            confidence=confidence,
+            via=via,
+            avoid=avoid,
+            max_hops=max_hops,
+        )
+        if options.json:
+            print(_json(answer.to_dict()))
+        else:
+            _show_paths(graph, answer)
+    if fail_empty and not answer:
+        raise typer.Exit(1)
+
+
+def _show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
+    lang = options.lang
+    if answer.explanation is not None:
+        a, b = answer.source.label(lang), answer.target.label(lang)
+        out.print(
+            f"[bold]{'没有已知路径' if lang == 'zh' else 'No known path'}[/]: {escape(a)} … {escape(b)}"
+        )
+        for reason in answer.explanation.reasons:
+            out.print(f"  {escape(reason.zh if lang == 'zh' else reason.en)}")
+        return
+    for number, steps in enumerate(answer.paths, start=1):
+        heading = f"路径 {number}，{len(steps)} 跳" if lang == "zh" else f"Path {number}, {len(steps)} hops"
+        out.print(f"[bold]{heading}[/]")
+        for hop in steps:
+            inferred = (" · 推断" if lang == "zh" else " · inferred") if hop.fact.inferred else ""
+            since = f" · {hop.fact.properties['valid_from']}" if "valid_from" in hop.fact.properties else ""
+            out.print(
+                f"  {escape(hop.start.label(lang))} {_relation(graph, hop.fact, hop.start.id)} "
+                f"{escape(hop.end.label(lang))}  \\[{_status(graph, hop.fact.status)}{since}{inferred}]"
+            )
+            for proof in hop.proofs[hop.fact.id]:
+                out.print(f"      {escape(_cited(proof))}")
+                if proof.quote is not None:
+                    out.print(f"      “{escape(proof.quote)}”", style="italic")
+            if len(hop.facts) > 1:
+                others = ", ".join(f"{f.relation} ({f.status})" for f in hop.facts[1:])
+                out.print(f"      {'另有' if lang == 'zh' else 'also'}: {escape(others)}", style="dim")
+    if answer.cut:
+        out.print("the enumeration was cut; narrow the filters", style="dim")
+
+
+def _cited(proof: Proof) -> str:
+    source = proof.source
+    parts = [
+        source.name,
+        source.publisher,
+        source.published,
+        f"{source.file or source.id}#{proof.claim.locator or ''}".rstrip("#"),
+    ]
+    basis = f" ({proof.claim.basis})" if proof.claim.basis else ""
+    return (
+        f"{' · '.join(part for part in parts if part)}{' · inferred' + basis if proof.claim.inferred else ''}"
+    )
+
+
+@app.command()
+def neighbours(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="Id or name.")],
+    depth: Annotated[int, typer.Option(help="How many steps.")] = 1,
+    relation: Annotated[
+        list[str] | None, typer.Option(help="Only this relation; may be given again.")
+    ] = None,
+    status: Annotated[str | None, typer.Option(help="Lowest status that counts.")] = None,
+    inferred: Annotated[bool, typer.Option(help="Whether inferred facts count.")] = True,
+    as_of: Annotated[str | None, typer.Option(help="Only what may have held on this date.")] = None,
+) -> None:
+    """What is tied to an entity.
+
+    Example: parkgraph neighbours 中英智慧质量工程技术研究院
+    """
+    with _graph() as graph:
+        sub = graph.neighbours(
+            identifier, depth=depth, relations=relation or (), status=status, inferred=inferred, as_of=as_of
+        )
+        if options.json:
+            print(_json(sub.to_dict()))
+            return
+        label = {node.id: node.label(options.lang) for node in sub.nodes}
+        _table(
+            ("subject", "relation", "object", "status", "fact"),
+            [
+                (
+                    label[e.subject],
+                    graph.model.relations[e.relation].label(options.lang),
+                    label[e.object],
+                    _status(graph, e.status),
+                    e.id,
+                )
+                for e in sub.edges
+            ],
+        )
+
+
+@app.command()
+def query(
+    name: Annotated[str | None, typer.Argument(help="Name of a query; without it all are listed.")] = None,
+    parameters: Annotated[list[str] | None, typer.Argument(help="Parameters as name=value.")] = None,
+    fail_empty: Annotated[
+        bool, typer.Option("--fail-empty", help="Exit with 1 when there are no rows.")
+    ] = False,
+) -> None:
+    """Ask one of the questions in queries/.
+
+    Example: parkgraph query funds status=planned
+    """
+    if name is None:
+        questions = [
+            (q.name, q.summary_zh if options.lang == "zh" else q.summary, ", ".join(q.parameters))
+            for q in library().values()
+        ]
+        if options.json:
+            print(_json({"items": [{"name": n, "summary": s} for n, s, _ in questions]}))
+        else:
+            _table(("name", "summary", "parameters"), questions)
+        return
+    given = {}
+    for pair in parameters or []:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise BadRequest(f"query {name}: {pair!r} is no parameter; expected name=value")
+        given[key] = value
+    columns = list(query_named(name).columns)
+    with _graph() as graph:
+        rows = graph.query(name, **given)
+    if options.json:
+        print(_json({"rows": rows, "truncated": rows.truncated}))
+    else:
+        _table(columns, [[row[column] for column in columns] for row in rows])
+        if rows.truncated and not options.quiet:
+            err.print("there may be more rows; raise limit=")
+    if fail_empty and not rows:
+        raise typer.Exit(1)
+
+
+# -- taking away and seeing --------------------------------------------------------------------
+
+Selection = Annotated[
+    str, typer.Argument(help="all, entity:ID, neighbours:ID?depth=2, path:FROM..TO, query:NAME?…")
+]
+
+
+@app.command()
+def export(
+    selection: Selection,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write; its ending gives the format.")
+    ],
+    format: Annotated[str | None, typer.Option("--format", help=", ".join(FORMATS))] = None,
+) -> None:
+    """Write a part of the graph to a file that other tools read.
+
+    Example: parkgraph export all -o parkgraph.gexf
+    """
+    with _graph() as graph:
+        sub = graph.subgraph(selection)
+        written = sub.save(output, format)
+    _show_written(written, sub)
+
+
+@app.command()
+def view(
+    selection: Selection,
+    output: Annotated[Path, typer.Option("--output", "-o", help="A .html page, or a .png or .svg picture.")],
+) -> None:
+    """Draw a part of the graph. The page works by itself and calls nobody.
+
+    Example: parkgraph view 'neighbours:成都高新区' -o chengdu.html
+    """
+    with _graph() as graph:
+        sub = graph.subgraph(selection)
+        written = sub.draw(output, lang=options.lang)
+    _show_written([written], sub)
+
+
+def _show_written(written: Sequence[Path], sub: pg.Subgraph) -> None:
+    names = [str(path) for path in written]
+    if options.json:
+        print(_json({"files": names, "nodes": len(sub.nodes), "edges": len(sub.edges)}))
+    elif not options.quiet:
+        out.print(f"{', '.join(names)}: {len(sub.nodes)} entities, {len(sub.edges)} facts")
+
+
+# -- the store ---------------------------------------------------------------------------------
+
+
+@app.command()
+def stats() -> None:
+    """Counts, the graph's version, and its content hash.
+
+    Example: parkgraph stats --json
+    """
+    with _graph() as graph:
+        figures = graph.stats()
+    if options.json:
+        print(_json(figures))
+    else:
+        _show_record(figures)
+
+
+@app.command()
+def log(
+    identifier: Annotated[
+        str | None, typer.Argument(metavar="FACT", help="Only the claims of this fact.")
+    ] = None,
+    canonical: Annotated[
+        bool, typer.Option("--canonical", help="The canonical dump, whose SHA-256 is the content hash.")
+    ] = False,
+) -> None:
+    """The live claims, one JSON object a line, or the canonical dump of the whole graph.
+
+    Example: parkgraph log --canonical | sha256sum
+    """
+    with _graph() as graph:
+        lines: Iterable[str]
+        if canonical:
+            lines = canonical_lines(graph.store)
+        elif identifier is not None:
+            lines = (_json(claim, None) for claim in graph.fact(identifier)["claims"])
+        else:
+            lines = (_json({"id": c.id, **c.to_dict()}, None) for c in live_claims(graph.store))
+        for line in lines:
+            sys.stdout.write(f"{line}\n")
+
+
+# -- serving -----------------------------------------------------------------------------------
+
+Port = Annotated[
+    int, typer.Option(envvar="PARKGRAPH_PORT", min=0, max=65535, help="Port; 0 picks a free one.")
+]
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str,
+        typer.Option(envvar="PARKGRAPH_HOST", help="Address; other than loopback needs PARKGRAPH_API_KEY."),
+    ] = "127.0.0.1",
+    port: Port = 8000,
+) -> None:
+    """Serve the API, its docs and the explorer.
+
+    Example: parkgraph serve --port 8080
+    """
+    _serve(host, port)
+
+
+@app.command()
+def demo(
+    port: Port = 8000,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Whether to serve after loading.")] = True,
+) -> None:
+    """Load the bundled dataset and serve it with the explorer.
+
+    Example: parkgraph demo
+    """
+    sock = _listening("127.0.0.1", port) if serve else None
+    with _graph(readonly=False) as graph:
+        _show_report(_loaded(graph, [bundled()]))
+    if sock is not None:
+        _serve("127.0.0.1", port, sock)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket bound to the address. Raises BadRequest or ParkGraphError with a sentence."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+        sock.listen()
+    except (OSError, OverflowError) as error:
+        sock.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ParkGraphError(
+            f"cannot listen on {host} port {port}: {reason}; "
+            "choose another with --port, or --port 0 for a free one"
+        ) from error
+    return sock
+
+
+def _serve(host: str, port: int, sock: socket.socket | None = None) -> None:
+    import uvicorn
+
+    from parkgraph.api.app import create_app, open_graph
+    from parkgraph.api.settings import Settings
+
+    try:
+        settings = Settings(
+            store=options.store, model=options.model, texts=options.texts, host=host, port=port
+        )
+    except ValueError as error:
+        raise BadRequest(
+            f"settings: {error.errors()[0]['msg']}" if hasattr(error, "errors") else str(error)
+        ) from error
+    if not settings.on_loopback and settings.api_key is None:
+        raise BadRequest(f"--host {host}: others could reach the server; set PARKGRAPH_API_KEY first")
+    sock = sock if sock is not None else _listening(host, port)
+    graph = open_graph(settings)
+    if graph.version == 0:
+        graph.close()
+        raise NotFound(f"store {graph.store.url}: is empty; parkgraph load data/ or parkgraph demo fills it")
+    shown = f"[{host}]" if ":" in host else host
+    print(
+        f"ParkGraph is at http://{shown}:{sock.getsockname()[1]}/  (API docs at /docs; Ctrl-C stops it)",
+        flush=True,
+    )
+    config = uvicorn.Config(create_app(graph, settings), log_level="warning", timeout_graceful_shutdown=3)
+    uvicorn.Server(config).run(sockets=[sock])
+
+
+@app.command()
+def docs(
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the documents.")] = Path("docs"),
+) -> None:
+    """Write the reference pages that are made from the product: model, commands, HTTP, queries.
+
+    Example: parkgraph docs -o docs
+    """
+    from parkgraph.reference import write_reference
+
+    written = write_reference(output, load_model(options.model))
+    if not options.quiet:
+        out.print(", ".join(str(path) for path in written))
+
+
+# -- printing ----------------------------------------------------------------------------------
+
+
+def _json(value: Any, indent: int | None = 2) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(_cell(cell)) for cell in row))
+    (out if out.is_terminal else Console(width=10_000, highlight=False)).print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return str(value)

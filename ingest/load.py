@@ -1,0 +1,135 @@
+"""Checking and loading: from a package on disk to claims in a store, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from parkgraph.graph import recording
+from parkgraph.graph.claims import Claim, Source
+from parkgraph.graph.errors import Refused
+from parkgraph.graph.model import Model
+from parkgraph.graph.store import Store
+from parkgraph.graph.validation import claim_problems, source_problems
+from parkgraph.ingest.tables import Finding, Place, Reading, read_path
+
+_IDS_PER_READ = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a load did, or what a check found. `refused` counts rows."""
+
+    rows: int
+    claims: int
+    sources: int
+    findings: tuple[Finding, ...]
+    outcome: recording.Outcome | None = None
+
+    @property
+    def refused(self) -> int:
+        return len({finding.place for finding in self.findings})
+
+    def to_dict(self) -> dict[str, Any]:
+        outcome = self.outcome
+        return {
+            "rows": self.rows,
+            "claims": self.claims,
+            "sources": self.sources,
+            "added": outcome.added if outcome else 0,
+            "unchanged": outcome.unchanged if outcome else 0,
+            "refused": self.refused,
+            "version": outcome.version if outcome else None,
+            "findings": [finding.to_dict() for finding in self.findings],
+        }
+
+
+def check(paths: Sequence[str | Path], model: Model, store: Store | None = None) -> Report:
+    """Read and check without loading. With a store, ends and sources that are there count."""
+    reading, findings = _checked(paths, model, store)
+    return Report(reading.rows, len(reading.claims), len(reading.sources), tuple(findings))
+
+
+def load(
+    store: Store,
+    paths: Sequence[str | Path],
+    model: Model,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Load packages into a store. Loading the same again adds nothing.
+
+    Raises Refused with every finding when any row breaks the model; nothing is then loaded. `progress`
+    is told how many claims are done, and of how many.
+    """
+    reading, findings = _checked(paths, model, store)
+    if findings:
+        rows = len({finding.place for finding in findings})
+        more = f" (and {len(findings) - 1} more findings)" if len(findings) > 1 else ""
+        raise Refused(
+            f"nothing was loaded: {rows} of {reading.rows} rows were refused; {findings[0]}{more}", findings
+        )
+    total = len(reading.claims)
+    outcome = recording.record(
+        store,
+        model,
+        reading.sources,
+        reading.claims,
+        progress=(lambda done: progress(done, total)) if progress is not None else None,
+    )
+    return Report(reading.rows, total, len(reading.sources), (), outcome)
+
+
+def _checked(paths: Sequence[str | Path], model: Model, store: Store | None) -> tuple[Reading, list[Finding]]:
+    readings = [read_path(path, model) for path in paths]
+    whole = Reading()
+    for reading in readings:
+        whole.sources += reading.sources
+        whole.source_places += reading.source_places
+        whole.claims += reading.claims
+        whole.places += reading.places
+        whole.findings += reading.findings
+        whole.rows += reading.rows
+    return whole, [*whole.findings, *_problems(whole, model, store)]
+
+
+def _problems(reading: Reading, model: Model, store: Store | None) -> Iterator[Finding]:
+    sources: dict[str, Source] = {}
+    for source, place in zip(reading.sources, reading.source_places, strict=True):
+        for column, message in source_problems(source):
+            yield Finding(place, column, message)
+        if sources.setdefault(source.id, source) != source:
+            yield Finding(place, "id", f"{source.id} is described twice, differently")
+    kinds: dict[str, set[str]] = {}
+    for claim in reading.claims:
+        if claim.property in ("kind", "also_kind") and isinstance(claim.value, str):
+            kinds.setdefault(claim.subject, set()).add(claim.value)
+    if store is not None:
+        named = {claim.source for claim in reading.claims} - set(sources)
+        sources |= recording.read_sources(store, named)
+        for identifier, labels in _kinds_in(store, _ends(reading.claims)):
+            kinds.setdefault(identifier, set()).update(labels)
+    frozen = {identifier: frozenset(names) for identifier, names in kinds.items()}
+    seen: set[tuple[Place, str, str]] = set()
+    for claim, place in zip(reading.claims, reading.places, strict=True):
+        for column, message in claim_problems(claim, model, frozen, sources.get(claim.source)):
+            # The claims of one row share its columns; say each fault once.
+            if (place, column, message) not in seen:
+                seen.add((place, column, message))
+                yield Finding(place, column, message)
+
+
+def _ends(claims: Iterable[Claim]) -> set[str]:
+    return {end for claim in claims for end in (claim.subject, claim.object) if end is not None}
+
+
+def _kinds_in(store: Store, ids: set[str]) -> Iterator[tuple[str, list[str]]]:
+    listed = sorted(ids)
+    for start in range(0, len(listed), _IDS_PER_READ):
+        for row in store.read(
+            "UNWIND $ids AS i MATCH (n:Entity {id: i}) RETURN n.id AS id, labels(n) AS labels",
+            {"ids": listed[start : start + _IDS_PER_READ]},
+        ):
+            yield row["id"], [label for label in row["labels"] if label != "Entity"]

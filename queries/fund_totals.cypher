@@ -1,0 +1,25 @@
+// ---
+// summary: Fund figures added up by kind of figure, currency and status; planned is never mixed with done
+// summary_zh: 按金额类型、币种与状态分别汇总的基金金额，计划与已设立不混合
+// returns:
+//   figure: {type: str, description: "planned_size, total_size, raised or invested"}
+//   status: {type: str, nullable: true}
+//   currency: {type: str, nullable: true}
+//   funds: {type: int, description: nodes with this figure; a collective counts once}
+//   total: {type: int}
+// ---
+MATCH (f:Fund) WHERE f.planned_size IS NOT NULL
+RETURN 'planned_size' AS figure, f.status AS status, f.planned_size_currency AS currency, count(f) AS funds, sum(f.planned_size) AS total
+ORDER BY figure, status, currency
+UNION ALL
+MATCH (f:Fund) WHERE f.total_size IS NOT NULL
+RETURN 'total_size' AS figure, f.status AS status, f.total_size_currency AS currency, count(f) AS funds, sum(f.total_size) AS total
+ORDER BY figure, status, currency
+UNION ALL
+MATCH (f:Fund) WHERE f.raised IS NOT NULL
+RETURN 'raised' AS figure, f.status AS status, f.raised_currency AS currency, count(f) AS funds, sum(f.raised) AS total
+ORDER BY figure, status, currency
+UNION ALL
+MATCH (f:Fund) WHERE f.invested IS NOT NULL
+RETURN 'invested' AS figure, f.status AS status, f.invested_currency AS currency, count(f) AS funds, sum(f.invested) AS total
+ORDER BY figure, status, currency

@@ -1,0 +1,31 @@
+// ---
+// summary: Funds with their status and their figures, each kind of figure in a column of its own
+// summary_zh: 基金及其状态与各类金额，各类金额分列
+// params:
+//   founder: {type: entity, description: only funds that this entity established}
+//   status: {type: status, description: only funds of this status}
+//   limit: {type: int, default: 50, ge: 1, le: 1000, description: how many rows at most}
+// returns:
+//   fund: {type: node}
+//   name: {type: str}
+//   status: {type: str, nullable: true}
+//   planned_size: {type: int, nullable: true, description: target of a fund to be set up}
+//   planned_currency: {type: str, nullable: true}
+//   total_size: {type: int, nullable: true, description: stated total size; neither raised nor invested}
+//   total_currency: {type: str, nullable: true}
+//   raised: {type: int, nullable: true}
+//   raised_currency: {type: str, nullable: true}
+//   invested: {type: int, nullable: true}
+//   invested_currency: {type: str, nullable: true}
+//   count: {type: int, nullable: true, description: how many funds a collective stands for}
+// example: {status: planned}
+// ---
+MATCH (f:Fund)
+WHERE ($status IS NULL OR f.status = $status)
+  AND ($founder IS NULL OR EXISTS { MATCH (f)<-[:ESTABLISHED]-(a:Entity {id: $founder}) })
+RETURN f.id AS fund, f.name AS name, f.status AS status,
+       f.planned_size AS planned_size, f.planned_size_currency AS planned_currency,
+       f.total_size AS total_size, f.total_size_currency AS total_currency,
+       f.raised AS raised, f.raised_currency AS raised_currency,
+       f.invested AS invested, f.invested_currency AS invested_currency, f.count AS count
+ORDER BY fund LIMIT $limit

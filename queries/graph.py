@@ -1,0 +1,633 @@
+"""The graph to read: one object over a store that the command line, the API and Python ask."""
+
+from __future__ import annotations
+
+import inspect
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from parkgraph.graph.canonical import content_hash
+from parkgraph.graph.claims import Claim, Source, parse_locator, source_from_dict
+from parkgraph.graph.dates import parse_date
+from parkgraph.graph.errors import Ambiguous, BadRequest, NotFound
+from parkgraph.graph.evidence import SourceTexts
+from parkgraph.graph.model import Model, default_model
+from parkgraph.graph.recording import claim_from_properties, live_claims_of, read_sources
+from parkgraph.graph.snapshot import Snapshot, snapshot_of
+from parkgraph.graph.store import Rows, Store
+from parkgraph.graph.subgraph import Edge, Node, Subgraph
+from parkgraph.queries.library import Query, library, query_named
+from parkgraph.queries.paths import (
+    DEFAULT_FLOOR,
+    DEFAULT_MAX_HOPS,
+    LARGEST_K,
+    LARGEST_MAX_HOPS,
+    Explanation,
+    Path,
+    PathFilter,
+    as_set,
+    explain_in_words,
+    find_paths,
+)
+from parkgraph.queries.search import Match, SearchIndex, index_of
+from parkgraph.queries.selection import Selection, boolean, listed, parse_selection, whole
+
+MAX_DEPTH = 4
+MAX_NODES = 20_000
+"""The largest subgraph a selection gives; what is cut is said in its `meta`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A claim with its source, and the quote where the source's text is at hand."""
+
+    id: str
+    claim: Claim
+    source: Source
+    quote: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        out = {"id": self.id, **self.claim.to_dict(), "source": self.source.to_dict()}
+        if self.quote is not None:
+            out["quote"] = self.quote
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class PathHop:
+    """A step of a path: two neighbours, the facts between them and the proofs of each fact."""
+
+    start: Node
+    end: Node
+    facts: tuple[Edge, ...]
+    proofs: Mapping[str, tuple[Proof, ...]]
+
+    @property
+    def fact(self) -> Edge:
+        """The strongest fact of the step."""
+        return self.facts[0]
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims of the strongest fact."""
+        return tuple(proof.claim for proof in self.proofs[self.fact.id])
+
+    @property
+    def quote(self) -> str | None:
+        """The words the strongest fact rests on, where the source's text is at hand."""
+        return next((proof.quote for proof in self.proofs[self.fact.id] if proof.quote), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "from": self.start.id,
+            "to": self.end.id,
+            "facts": [
+                fact.to_dict() | {"claims": [proof.to_dict() for proof in self.proofs[fact.id]]}
+                for fact in self.facts
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PathAnswer:
+    """Paths with their proof, or the reasons why there is none."""
+
+    source: Node
+    target: Node
+    rule: PathFilter
+    paths: tuple[tuple[PathHop, ...], ...]
+    nodes: Mapping[str, Node]
+    explanation: Explanation | None
+    cut: bool
+    version: int
+
+    def __bool__(self) -> bool:
+        return bool(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __iter__(self) -> Any:
+        return iter(self.paths)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "from": self.source.to_dict(),
+            "to": self.target.to_dict(),
+            "filters": self.rule.to_dict(),
+            "version": self.version,
+            "cut": self.cut,
+            "nodes": [node.to_dict() for node in self.nodes.values()],
+            "paths": [
+                {
+                    "length": len(path),
+                    "nodes": [path[0].start.id, *(hop.end.id for hop in path)],
+                    "hops": [hop.to_dict() for hop in path],
+                }
+                for path in self.paths
+            ],
+            "none": self.explanation.to_dict() if self.explanation is not None else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EntityView:
+    """An entity with its relation facts, and its property facts with the claims of each."""
+
+    node: Node
+    labels: tuple[str, ...]
+    facts: tuple[Edge, ...]
+    neighbours: Mapping[str, Node]
+    properties: tuple[Mapping[str, Any], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "entity": self.node.to_dict() | {"labels": list(self.labels)},
+            "facts": [fact.to_dict() for fact in self.facts],
+            "neighbours": [node.to_dict() for node in self.neighbours.values()],
+            "properties": [dict(fact) for fact in self.properties],
+        }
+
+
+class Graph:
+    """A store to ask. Every query file is a method: `graph.funds(place="成都")`.
+
+    `texts` is where quotes are cut from; without it, proofs carry locators only.
+    """
+
+    def __init__(self, store: Store, model: Model | None = None, *, texts: SourceTexts | None = None) -> None:
+        self.store = store
+        self.model = model if model is not None else default_model()
+        self.texts = texts
+
+    def __enter__(self) -> Graph:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    def __getattr__(self, name: str) -> Callable[..., Rows]:
+        query = library().get(name)
+        if query is None:
+            raise AttributeError(f"a graph has no attribute and no query {name!r}")
+
+        def ask(**parameters: Any) -> Rows:
+            return self.query(name, **parameters)
+
+        ask.__name__ = name
+        ask.__doc__ = f"{query.summary}\n\n" + "\n".join(
+            f"{key}: {parameter.description}" for key, parameter in query.parameters.items()
+        )
+        ask.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [
+                inspect.Parameter(
+                    key,
+                    inspect.Parameter.KEYWORD_ONLY,
+                    default=inspect.Parameter.empty if parameter.required else parameter.default,
+                )
+                for key, parameter in query.parameters.items()
+            ]
+        )
+        return ask
+
+    def __dir__(self) -> Iterable[str]:
+        return sorted({*super().__dir__(), *library()})
+
+    # -- names ---------------------------------------------------------------------------------
+
+    @property
+    def version(self) -> int:
+        return self.store.version
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return snapshot_of(self.store)
+
+    @property
+    def _index(self) -> SearchIndex:
+        return index_of(self.store, self.snapshot, self.model)
+
+    def search(self, text: str, *, kinds: Iterable[str] = (), limit: int = 20) -> list[Match]:
+        """Entities by name in Chinese, English or pinyin, by alias, identifier or id; best first."""
+        wanted = [self.model.kind(kind).name for kind in kinds]
+        return self._index.search(text, kinds=wanted, limit=limit)
+
+    def resolve(self, text: str) -> Node:
+        """The one entity that is meant: by id, by exact name, or by the only name that matches.
+
+        Raises NotFound, or Ambiguous with the candidates.
+        """
+        node = self.snapshot.nodes.get(text)
+        if node is not None:
+            return node
+        matches = self.search(text, limit=8)
+        if not matches:
+            raise NotFound(
+                f"there is no entity {text!r}; parkgraph search finds names in Chinese, English or pinyin"
+            )
+        exact = [match for match in matches if match.score >= 0.99]
+        candidates = exact or matches
+        # A name that an organisation shares with a place or a document means the organisation.
+        actors = [match for match in candidates if self._is_organisation(match.node)]
+        if len(actors) == 1:
+            candidates = actors
+        if len(candidates) > 1:
+            shown = "; ".join(f"{match.node.label()} ({match.node.id})" for match in candidates[:5])
+            raise Ambiguous(
+                f"{text!r} may mean {len(candidates)} entities: {shown}; give the id",
+                candidates=[match.to_dict() for match in candidates],
+            )
+        return candidates[0].node
+
+    def _is_organisation(self, node: Node) -> bool:
+        kind = self.model.kinds[node.kind]
+        return kind.through and "actor" in kind.groups
+
+    # -- records -------------------------------------------------------------------------------
+
+    def entity(self, identifier: str) -> EntityView:
+        """An entity by id or name, with its facts and neighbours. Raises NotFound or Ambiguous."""
+        node = self.resolve(identifier)
+        snapshot = self.snapshot
+        edges = tuple(snapshot.incident.get(node.id, ()))
+        others = {end for edge in edges for end in (edge.subject, edge.object)} - {node.id}
+        rows = self.store.read(
+            "MATCH (f:Fact {subject: $id}) WHERE f.property IS NOT NULL "
+            "RETURN properties(f) AS f ORDER BY f.property, f.id",
+            {"id": node.id},
+        )
+        return EntityView(
+            node,
+            tuple(sorted(snapshot.labels[node.id])),
+            edges,
+            {i: snapshot.nodes[i] for i in sorted(others)},
+            tuple({k: v for k, v in row["f"].items() if k not in ("name", "changed")} for row in rows),
+        )
+
+    def entities(self, *, kind: str | None = None, after: str = "", limit: int = 50) -> list[Node]:
+        """A page of entities in the order of their ids."""
+        snapshot = self.snapshot
+        wanted = self.model.kind(kind).name if kind is not None else None
+        ids = sorted(
+            i for i in snapshot.nodes if i > after and (wanted is None or wanted in snapshot.labels[i])
+        )
+        return [snapshot.nodes[i] for i in ids[:limit]]
+
+    def fact(self, identifier: str) -> dict[str, Any]:
+        """A fact with its claims, their sources and, where the texts are at hand, their quotes."""
+        rows = self.store.read("MATCH (f:Fact {id: $id}) RETURN properties(f) AS f", {"id": identifier})
+        if not rows:
+            raise NotFound(f"there is no fact {identifier!r}")
+        fact = {k: v for k, v in rows[0]["f"].items() if k not in ("name", "changed")}
+        return fact | {"claims": [proof.to_dict() for proof in self.proofs([identifier])[identifier]]}
+
+    def claim(self, identifier: str) -> Proof:
+        """A claim with its source, also one that was retracted."""
+        rows = self.store.read(
+            "MATCH (c:Claim {id: $id})-[:STATED_IN]->(s:Source) "
+            "RETURN properties(c) AS c, properties(s) AS s",
+            {"id": identifier},
+        )
+        if not rows:
+            raise NotFound(f"there is no claim {identifier!r}")
+        return self._proof(claim_from_properties(rows[0]["c"]), source_from_dict(rows[0]["s"]))
+
+    def source(self, identifier: str) -> Source:
+        found = read_sources(self.store, [identifier]).get(identifier)
+        if found is None:
+            raise NotFound(f"there is no source {identifier!r}; parkgraph query sources lists them")
+        return found
+
+    def all_sources(self) -> list[Source]:
+        """Every source that still says something, in the order of ids."""
+        rows = self.store.read(
+            "MATCH (s:Source) WHERE EXISTS { MATCH (s)<-[:STATED_IN]-(c:Claim) WHERE c.retracted IS NULL } "
+            "RETURN properties(s) AS s ORDER BY s.id"
+        )
+        return [source_from_dict(row["s"]) for row in rows]
+
+    def proofs(self, facts: Iterable[str]) -> dict[str, tuple[Proof, ...]]:
+        """The live claims of facts, each with its source; in the order of source date, then id."""
+        wanted = list(dict.fromkeys(facts))
+        claims = [(claim.fact_id(self.model), claim) for claim in live_claims_of(self.store, wanted)]
+        sources = read_sources(self.store, {claim.source for _, claim in claims})
+        found: dict[str, list[Proof]] = {identifier: [] for identifier in wanted}
+        for fact, claim in claims:
+            found[fact].append(self._proof(claim, sources[claim.source]))
+        return {
+            fact: tuple(
+                sorted(
+                    group, key=lambda p: (p.source.published or "9999", p.source.id, _start(p.claim), p.id)
+                )
+            )
+            for fact, group in found.items()
+        }
+
+    def _proof(self, claim: Claim, source: Source) -> Proof:
+        quote = self.texts.quote(claim, source) if self.texts is not None else None
+        return Proof(claim.id, claim, source, quote)
+
+    def quotes(self, sub: Subgraph) -> dict[str, str]:
+        """The quotes of a subgraph's claims, by claim id, where the texts are at hand."""
+        if self.texts is None:
+            return {}
+        found = {
+            claim.id: self.texts.quote(claim, sub.sources[claim.source])
+            for edge in sub.edges
+            for claim in edge.claims
+        }
+        return {identifier: quote for identifier, quote in found.items() if quote is not None}
+
+    def stats(self) -> dict[str, Any]:
+        """Counts by kind, relation and status, the graph's version, and its content hash."""
+        snapshot = self.snapshot
+        kinds: dict[str, int] = defaultdict(int)
+        for node in snapshot.nodes.values():
+            kinds[node.kind] += 1
+        relations: dict[str, int] = defaultdict(int)
+        statuses: dict[str, int] = defaultdict(int)
+        for edge in snapshot.edges.values():
+            relations[edge.relation] += 1
+            statuses[edge.status or "not stated"] += 1
+        counted = self.store.read(
+            "MATCH (c:Claim) WHERE c.retracted IS NULL "
+            "RETURN count(c) AS claims, count(DISTINCT c.source) AS sources"
+        )[0]
+        contested = self.store.read("MATCH (f:Fact {contested: true}) RETURN count(f) AS n")[0]["n"]
+        return {
+            "store": self.store.url,
+            "version": snapshot.version,
+            "model": self.model.digest,
+            "hash": content_hash(self.store),
+            "entities": len(snapshot.nodes),
+            "relation_facts": len(snapshot.edges),
+            "claims": counted["claims"],
+            "sources": counted["sources"],
+            "contested_facts": contested,
+            "kinds": dict(sorted(kinds.items())),
+            "relations": dict(sorted(relations.items())),
+            "statuses": dict(sorted(statuses.items())),
+        }
+
+    # -- questions -----------------------------------------------------------------------------
+
+    def query(self, name: str, **parameters: Any) -> Rows:
+        """Run a query file. Raises UnknownName or BadRequest."""
+        query = query_named(name)
+        return query.run(self.store, self.model, **self._named_entities(query, parameters))
+
+    def _named_entities(self, query: Query, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters that are entities may be given by name."""
+        return {
+            key: self.resolve(str(value)).id
+            if value and key in query.parameters and query.parameters[key].type == "entity"
+            else value
+            for key, value in parameters.items()
+        }
+
+    def path_filter(self, parameters: Mapping[str, Any]) -> PathFilter:
+        """A filter from parameters as texts or values; None and absent mean the default."""
+        given = {key: value for key, value in parameters.items() if value is not None and value != ""}
+        status = str(given.get("status", DEFAULT_FLOOR))
+        self.model.status(status)
+        layers = listed(given.get("layers"))
+        for layer in layers:
+            if layer not in self.model.layers:
+                raise BadRequest(f"layers: {layer!r} is not one of {', '.join(self.model.layers)}")
+        try:
+            as_of = parse_date(str(given["as_of"])) if "as_of" in given else None
+        except ValueError as error:
+            raise BadRequest(f"as_of: {error}") from error
+        try:
+            confidence = float(given.get("confidence", 0.0))
+        except ValueError:
+            raise BadRequest(f"confidence: {given['confidence']!r} is not a number") from None
+        return PathFilter(
+            relations=as_set(self.model.relation(name).name for name in listed(given.get("relations"))),
+            layers=as_set(layers),
+            kinds=as_set(self.model.kind(name).name for name in listed(given.get("kinds"))),
+            status=status,
+            inferred=boolean("inferred", given.get("inferred", True)),
+            as_of=as_of,
+            certain=boolean("certain", given.get("certain", False)),
+            confidence=confidence,
+            via=frozenset(self.resolve(name).id for name in listed(given.get("via"))),
+            avoid=frozenset(self.resolve(name).id for name in listed(given.get("avoid"))),
+            max_hops=whole("max_hops", given.get("max_hops", DEFAULT_MAX_HOPS), 1, LARGEST_MAX_HOPS),
+        )
+
+    def paths(self, source: str, target: str, *, k: int = 3, **filters: Any) -> PathAnswer:
+        """The k shortest partnership paths between two entities (ids or names), with their proof.
+
+        Filters: relations, layers, kinds, status (floor), inferred, as_of, certain, confidence, via,
+        avoid, max_hops. The answer is false where there is none, and then explains itself.
+        """
+        strange = set(filters) - set(PathFilter.__dataclass_fields__)
+        if strange:
+            raise BadRequest(f"paths: unknown filter {', '.join(sorted(strange))}")
+        a, b = self.resolve(source), self.resolve(target)
+        if a.id == b.id:
+            raise BadRequest(f"{source!r} and {target!r} are the same entity, {a.id}")
+        rule = self.path_filter(filters)
+        snapshot = self.snapshot
+        found = find_paths(snapshot, self.model, a.id, b.id, rule, whole("k", k, 1, LARGEST_K))
+        explanation = None
+        if found.none is not None:
+            explanation = explain_in_words(
+                found.none,
+                snapshot,
+                self.model,
+                a.id,
+                b.id,
+                len([s for s in self.all_sources() if s.kind != "editorial"]),
+            )
+        ids = {a.id, b.id}.union(*(path.nodes for path in found.paths))
+        if found.none is not None:
+            ids.update(found.none.near_miss)
+        nodes = {i: snapshot.nodes[i] for i in sorted(ids)}
+        return PathAnswer(
+            a, b, rule, self._with_proofs(found.paths, nodes), nodes, explanation, found.cut, snapshot.version
+        )
+
+    def _with_proofs(
+        self, paths: Iterable[Path], nodes: Mapping[str, Node]
+    ) -> tuple[tuple[PathHop, ...], ...]:
+        paths = list(paths)
+        proofs = self.proofs(fact.id for path in paths for hop in path.hops for fact in hop.facts)
+        return tuple(
+            tuple(
+                PathHop(
+                    nodes[hop.start],
+                    nodes[hop.end],
+                    hop.facts,
+                    {fact.id: proofs[fact.id] for fact in hop.facts},
+                )
+                for hop in path.hops
+            )
+            for path in paths
+        )
+
+    # -- parts of the graph --------------------------------------------------------------------
+
+    def neighbours(
+        self,
+        identifier: str,
+        *,
+        depth: int = 1,
+        relations: Iterable[str] | str = (),
+        status: str | None = None,
+        inferred: bool = True,
+        as_of: str | None = None,
+    ) -> Subgraph:
+        """An entity and what is tied to it within `depth` steps, by any relation or by those given.
+
+        `status` is a floor; `as_of` keeps what may have held then.
+        """
+        node = self.resolve(identifier)
+        depth = whole("depth", depth, 1, MAX_DEPTH)
+        wanted = as_set(self.model.relation(name).name for name in listed(relations))
+        floor = self.model.status(status).rank if status is not None else None
+        try:
+            day = parse_date(as_of) if as_of is not None else None
+        except ValueError as error:
+            raise BadRequest(f"as_of: {error}") from error
+        snapshot = self.snapshot
+
+        def kept(edge: Edge) -> bool:
+            properties = edge.properties
+            if wanted is not None and edge.relation not in wanted:
+                return False
+            if floor is not None and self.model.status_rank(edge.status) < floor:
+                return False
+            if not inferred and edge.inferred:
+                return False
+            return day is None or (
+                properties["from_min"] <= day.latest and properties["to_max"] >= day.earliest
+            )
+
+        seen = {node.id}
+        frontier = [node.id]
+        truncated = False
+        for _ in range(depth):
+            reached = set()
+            for near in frontier:
+                for edge in snapshot.incident.get(near, ()):
+                    if kept(edge):
+                        reached |= {edge.subject, edge.object}
+            frontier = sorted(reached - seen)
+            if len(seen) + len(frontier) > MAX_NODES:
+                frontier = frontier[: MAX_NODES - len(seen)]
+                truncated = True
+            seen.update(frontier)
+        edges = [
+            e
+            for i in seen
+            for e in snapshot.incident.get(i, ())
+            if e.subject in seen and e.object in seen and kept(e)
+        ]
+        meta: dict[str, Any] = {"focus": [node.id]}
+        if truncated:
+            meta["truncated"] = f"the first {MAX_NODES} entities"
+        return self._subgraph(seen, edges, meta)
+
+    def subgraph(self, selection: str | Selection) -> Subgraph:
+        """The part of the graph that a selection names, with the claims and sources of its edges."""
+        chosen = parse_selection(selection) if isinstance(selection, str) else selection
+        snapshot = self.snapshot
+        match chosen.form:
+            case "all":
+                nodes = sorted(snapshot.nodes)
+                meta: dict[str, Any] = {}
+                if len(nodes) > MAX_NODES:
+                    nodes = nodes[:MAX_NODES]
+                    meta["truncated"] = f"the first {MAX_NODES} entities"
+                part = self._among(nodes, meta)
+            case "entity":
+                part = self._subgraph([self.resolve(chosen.names[0]).id], [], {})
+            case "neighbours":
+                options: dict[str, Any] = dict(chosen.parameters)
+                if "inferred" in options:
+                    options["inferred"] = boolean("inferred", options["inferred"])
+                part = self.neighbours(chosen.names[0], **options)
+            case "path":
+                part = self._path_subgraph(chosen)
+            case _:
+                part = self._query_subgraph(chosen)
+        meta = {
+            "selection": str(chosen),
+            "version": snapshot.version,
+            "model": self.model.digest,
+            **part.meta,
+        }
+        return Subgraph(part.nodes, part.edges, part.sources, meta)
+
+    def _path_subgraph(self, chosen: Selection) -> Subgraph:
+        answer = self.paths(*chosen.names, **chosen.parameters)  # type: ignore[arg-type]
+        meta: dict[str, Any] = {"focus": [answer.source.id, answer.target.id]}
+        if answer.explanation is not None:
+            meta["none"] = answer.explanation.to_dict()
+        ids = {answer.source.id, answer.target.id}
+        edges: dict[str, Edge] = {}
+        for path in answer.paths:
+            for hop in path:
+                ids |= {hop.start.id, hop.end.id}
+                edges |= {fact.id: fact for fact in hop.facts}
+        return self._subgraph(ids, edges.values(), meta)
+
+    def _query_subgraph(self, chosen: Selection) -> Subgraph:
+        query = query_named(chosen.names[0])
+        rows = self.query(query.name, **chosen.parameters)
+        snapshot = self.snapshot
+        node_columns = [name for name, column in query.columns.items() if column.type == "node"]
+        fact_columns = [name for name, column in query.columns.items() if column.type == "fact"]
+        if not node_columns and not fact_columns:
+            raise BadRequest(f"query {query.name} answers with figures, not with a part of the graph")
+        facts = {row[name] for row in rows for name in fact_columns}
+        edges = [snapshot.edges[i] for i in sorted(facts & set(snapshot.edges))]
+        ids = {row[name] for row in rows for name in node_columns if row[name] in snapshot.nodes}
+        ids |= {end for edge in edges for end in (edge.subject, edge.object)}
+        meta = {"truncated": "the query's limit"} if rows.truncated else {}
+        return self._subgraph(ids, edges, meta) if fact_columns else self._among(sorted(ids), meta)
+
+    def _among(self, ids: Iterable[str], meta: Mapping[str, Any]) -> Subgraph:
+        """The entities and every fact between two of them."""
+        kept = set(ids)
+        snapshot = self.snapshot
+        return self._subgraph(
+            kept, [e for e in snapshot.edges.values() if e.subject in kept and e.object in kept], meta
+        )
+
+    def _subgraph(self, ids: Iterable[str], edges: Iterable[Edge], meta: Mapping[str, Any]) -> Subgraph:
+        snapshot = self.snapshot
+        unique = {edge.id: edge for edge in edges}
+        proofs = self.proofs(sorted(unique))
+        sources = {proof.source.id: proof.source for group in proofs.values() for proof in group}
+        return Subgraph(
+            tuple(snapshot.nodes[i] for i in sorted(set(ids))),
+            tuple(
+                Edge(
+                    edge.id,
+                    edge.subject,
+                    edge.relation,
+                    edge.object,
+                    edge.properties,
+                    tuple(proof.claim for proof in proofs[edge.id]),
+                )
+                for _, edge in sorted(unique.items())
+            ),
+            dict(sorted(sources.items())),
+            dict(meta),
+        )
+
+
+def _start(claim: Claim) -> int:
+    return parse_locator(claim.locator)[0] if claim.locator else 0
+
+
+Lang = Literal["zh", "en"]

@@ -1,0 +1,221 @@
+"""One `.cypher` file a question. A file is at once `graph.funds(place=…)`, `parkgraph query funds`,
+`GET /v1/queries/funds` and a page of the docs.
+
+Its head (YAML in comment lines between two `// ---`) gives a summary, the parameters with type and
+default, the columns, and an example. The text below is Cypher for both engines; where one must differ,
+`name.neo4j.cypher` stands beside it with a text only. `REL` stands for all relation types of the model
+and `$limit` is written as a checked literal (a parameter there switches off an engine's indexes).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from parkgraph.graph.dates import parse_date
+from parkgraph.graph.errors import BadRequest, ModelError, UnknownName
+from parkgraph.graph.model import Model
+from parkgraph.graph.store import DEFAULT_TIMEOUT, Rows, Store
+
+ParameterType = Literal["str", "int", "float", "bool", "date", "entity", "kind", "relation", "status"]
+ColumnType = Literal["str", "int", "float", "bool", "date", "node", "fact", "claim", "source", "list"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Parameter(_Strict):
+    """A parameter of a query file. Without `default` it must be given."""
+
+    type: ParameterType
+    description: str
+    default: str | int | float | bool | None = None
+    required: bool = False
+    ge: int | None = None
+    le: int | None = None
+    choices: tuple[str, ...] | None = None
+
+
+class Column(_Strict):
+    """A column of the answer; `node` and `fact` columns hold ids."""
+
+    type: ColumnType
+    description: str = ""
+    unit: str | None = None
+    nullable: bool = False
+
+
+class _Head(_Strict):
+    summary: str
+    summary_zh: str
+    params: dict[str, Parameter] = Field(default_factory=dict)
+    returns: dict[str, Column]
+    example: dict[str, Any] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as a function: `run(store, model, place="成都")` gives rows."""
+
+    name: str
+    summary: str
+    summary_zh: str
+    parameters: Mapping[str, Parameter]
+    columns: Mapping[str, Column]
+    example: Mapping[str, Any]
+    text: str
+    text_neo4j: str | None = field(default=None)
+
+    def run(self, store: Store, model: Model, *, timeout: float = DEFAULT_TIMEOUT, **given: Any) -> Rows:
+        """The rows, each with exactly the declared columns.
+
+        Raises UnknownName for a parameter that is not declared, BadRequest for a value of another type.
+        """
+        values = self.check(model, given)
+        text = self.text
+        if self.text_neo4j is not None and not store.url.startswith("embedded:"):
+            text = self.text_neo4j
+        limit = values.pop("limit", None)
+        cypher = resolve(text, model, limit)
+        rows = store.read(cypher, values, timeout=timeout)
+        if limit is not None and len(rows) == limit:
+            rows.truncated = True
+        return rows
+
+    def check(self, model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters with defaults filled in; a date gives also `name_min` and `name_max`."""
+        for name in given:
+            if name not in self.parameters:
+                raise UnknownName("parameter", name, self.parameters, where=f"query {self.name}")
+        values: dict[str, Any] = {}
+        for name, parameter in self.parameters.items():
+            value = given.get(name)
+            if value is None or value == "":
+                if parameter.required:
+                    raise BadRequest(
+                        f"query {self.name}: parameter {name} is missing ({parameter.description})"
+                    )
+                value = parameter.default
+            else:
+                value = _read(self.name, name, parameter, value, model)
+            if parameter.type == "date":
+                date = parse_date(value) if isinstance(value, str) else None
+                values[f"{name}_min"] = date.earliest if date else None
+                values[f"{name}_max"] = date.latest if date else None
+            else:
+                values[name] = value
+        return values
+
+
+def _read(query: str, name: str, parameter: Parameter, value: Any, model: Model) -> Any:
+    where = f"query {query}: parameter {name}"
+    try:
+        match parameter.type:
+            case "int":
+                value = int(str(value))
+            case "float":
+                value = float(str(value))
+            case "bool":
+                text = str(value).casefold()
+                if text not in ("true", "false"):
+                    raise ValueError("expected true or false")
+                value = text == "true"
+            case "date":
+                value = parse_date(str(value)).text
+            case "kind":
+                value = model.kind(str(value), where).name
+            case "relation":
+                value = model.relation(str(value), where).name
+            case "status":
+                model.status(str(value), where)
+            case _:
+                value = str(value)
+    except ValueError as error:
+        raise BadRequest(f"{where}: {value!r} is no {parameter.type}; {error}") from error
+    if parameter.choices is not None and value not in parameter.choices:
+        raise BadRequest(f"{where}: {value!r} is not one of {', '.join(parameter.choices)}")
+    if parameter.ge is not None and value < parameter.ge:
+        raise BadRequest(f"{where}: {value} is out of bounds; expected at least {parameter.ge}")
+    if parameter.le is not None and value > parameter.le:
+        raise BadRequest(f"{where}: {value} is out of bounds; expected at most {parameter.le}")
+    return value
+
+
+def resolve(text: str, model: Model, limit: int | None) -> str:
+    """Write the relation types and the limit into a query's text."""
+    text = re.sub(r"(?<=:)REL\b", model.relation_pattern, text)
+    if limit is not None:
+        text = text.replace("$limit", str(int(limit)))
+    return text
+
+
+_HEAD = re.compile(r"\A// ---\n(?P<head>(?://.*\n)*?)// ---\n(?P<text>.*)\Z", re.DOTALL)
+
+
+def read_query(name: str, content: str, text_neo4j: str | None = None) -> Query:
+    """Read one query file; raises ModelError with its name and what is wrong with its head."""
+    match = _HEAD.match(content)
+    if match is None:
+        raise ModelError(f"{name}.cypher: expected a head between two lines `// ---`")
+    head = "\n".join(re.sub(r"^// ?", "", line) for line in match["head"].splitlines())
+    try:
+        described = _Head.model_validate(yaml.safe_load(head))
+    except yaml.YAMLError as error:
+        raise ModelError(f"{name}.cypher: its head is not YAML: {error}") from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        place = ".".join(str(part) for part in problem["loc"])
+        raise ModelError(f"{name}.cypher: {place}: {problem['msg']}") from error
+    return Query(
+        name,
+        described.summary,
+        described.summary_zh,
+        described.params,
+        described.returns,
+        described.example,
+        match["text"].strip(),
+        text_neo4j.strip() if text_neo4j is not None else None,
+    )
+
+
+def _files(folder: Traversable) -> Iterator[Query]:
+    names = {entry.name: entry for entry in folder.iterdir() if entry.name.endswith(".cypher")}
+    for file in sorted(names):
+        name = file.removesuffix(".cypher")
+        if name.endswith(".neo4j"):
+            continue
+        other = names.get(f"{name}.neo4j.cypher")
+        yield read_query(
+            name,
+            names[file].read_text(encoding="utf-8"),
+            other.read_text(encoding="utf-8") if other is not None else None,
+        )
+
+
+@cache
+def library() -> Mapping[str, Query]:
+    """All queries that ship with ParkGraph, by name."""
+    return {query.name: query for query in _files(files("parkgraph.queries"))}
+
+
+def read_folder(folder: str | Path) -> Mapping[str, Query]:
+    """A folder of one's own query files, by name."""
+    return {query.name: query for query in _files(Path(folder))}
+
+
+def query_named(name: str) -> Query:
+    """Raises UnknownName with what was probably meant."""
+    found = library().get(name)
+    if found is None:
+        raise UnknownName("query", name, library(), http_status=404)
+    return found

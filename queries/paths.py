@@ -1,0 +1,456 @@
+"""Partnership paths: chains of facts between two entities, each hop with its proof, and a reasoned
+"none" where there is no path.
+
+A hop is a relation that the model marks passable. Every entity occurs once; a kind with
+`through: false` and an entity marked `end_only` may end a path but never lie on its way. Agreements,
+alliances and programmes are nodes, so two signers are two hops apart. Proposed facts are never hops,
+nor are ended and cancelled ones.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any
+
+from parkgraph.graph.dates import PartialDate
+from parkgraph.graph.model import Model
+from parkgraph.graph.snapshot import Snapshot
+from parkgraph.graph.subgraph import Edge
+
+DEFAULT_FLOOR = "planned"
+DEFAULT_MAX_HOPS = 8
+LARGEST_MAX_HOPS = 12
+LARGEST_K = 50
+MAX_STEPS = 500_000
+"""How many steps the enumeration of one length may take before the answer says it was cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathFilter:
+    """Which facts may be hops and which entities may lie on the way; None means no restriction.
+
+    `status` is the floor of the ladder. `as_of` keeps what may have held on that day, with `certain`
+    only what surely held. `via` entities must all be on the path.
+    """
+
+    relations: frozenset[str] | None = None
+    layers: frozenset[str] | None = None
+    kinds: frozenset[str] | None = None
+    status: str = DEFAULT_FLOOR
+    inferred: bool = True
+    as_of: PartialDate | None = None
+    certain: bool = False
+    confidence: float = 0.0
+    via: frozenset[str] = frozenset()
+    avoid: frozenset[str] = frozenset()
+    max_hops: int = DEFAULT_MAX_HOPS
+
+    def to_dict(self) -> dict[str, Any]:
+        """Only what differs from the defaults, but always the floor, inferred and the hop limit."""
+        out: dict[str, Any] = {"status": self.status, "inferred": self.inferred, "max_hops": self.max_hops}
+        for name in ("relations", "layers", "kinds", "via", "avoid"):
+            if getattr(self, name):
+                out[name] = sorted(getattr(self, name))
+        if self.as_of is not None:
+            out |= {"as_of": self.as_of.text, "certain": self.certain}
+        if self.confidence:
+            out["confidence"] = self.confidence
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One step: all facts between two neighbours on the path, the strongest first."""
+
+    start: str
+    end: str
+    facts: tuple[Edge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    hops: tuple[Hop, ...]
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        return (self.hops[0].start, *(hop.end for hop in self.hops))
+
+    def __len__(self) -> int:
+        return len(self.hops)
+
+
+@dataclass(frozen=True, slots=True)
+class NoPath:
+    """Why there is none. `connected` is about the graph with every filter off; `restores` are the
+    single filters whose removal brings a path, with its length; `near_miss` is a chain that fails only
+    because it passes what may only be an end or uses relations that are no partnership."""
+
+    connected: bool
+    restores: tuple[tuple[str, int], ...]
+    reach: tuple[int, int]
+    near_miss: tuple[str, ...] = ()
+    near_miss_edges: tuple[Edge, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The k shortest paths in order, or why there is none. `cut` where the enumeration was stopped."""
+
+    paths: tuple[Path, ...]
+    none: NoPath | None = None
+    cut: bool = False
+
+
+class _Walk:
+    """The neighbours that a filter leaves, each with the facts that lead there."""
+
+    def __init__(self, snapshot: Snapshot, model: Model, rule: PathFilter) -> None:
+        self._snapshot = snapshot
+        self._model = model
+        self._rule = rule
+        self._floor = max(model.status_rank(rule.status), model.status_rank(DEFAULT_FLOOR))
+        self._unstated = model.status_rank(DEFAULT_FLOOR)
+        self._steps: dict[str, dict[str, list[Edge]]] = {}
+
+    def may_pass(self, node: str) -> bool:
+        entity = self._snapshot.nodes[node]
+        if node in self._rule.avoid or entity.properties.get("end_only"):
+            return False
+        labels = self._snapshot.labels[node]
+        if any(not self._model.kinds[label].through for label in labels if label in self._model.kinds):
+            return False
+        return self._rule.kinds is None or not labels.isdisjoint(self._rule.kinds)
+
+    def steps(self, node: str) -> Mapping[str, list[Edge]]:
+        found = self._steps.get(node)
+        if found is None:
+            found = {}
+            for edge in self._snapshot.incident.get(node, ()):
+                if self.usable(edge):
+                    found.setdefault(edge.object if edge.subject == node else edge.subject, []).append(edge)
+            self._steps[node] = dict(sorted(found.items()))
+        return self._steps[node]
+
+    def usable(self, edge: Edge) -> bool:
+        rule, properties = self._rule, edge.properties
+        relation = self._model.relations.get(edge.relation)
+        if relation is None or not relation.passable_to(self._snapshot.labels[edge.object]):
+            return False
+        if rule.relations is not None and edge.relation not in rule.relations:
+            return False
+        if not rule.inferred and edge.inferred:
+            return False
+        if properties.get("confidence", 1.0) < rule.confidence:
+            return False
+        status = self._model.statuses.get(edge.status or "")
+        if status is not None and status.terminal:
+            return False
+        if (self._unstated if status is None else status.rank) < self._floor:
+            return False
+        if rule.layers is not None and rule.layers.isdisjoint(
+            edge_layers(edge, self._model, self._snapshot.labels[edge.object])
+        ):
+            return False
+        if rule.as_of is None:
+            return True
+        if rule.certain:
+            return bool(
+                properties["from_max"] <= rule.as_of.earliest and properties["to_min"] >= rule.as_of.latest
+            )
+        return bool(
+            properties["from_min"] <= rule.as_of.latest and properties["to_max"] >= rule.as_of.earliest
+        )
+
+
+def edge_layers(edge: Edge, model: Model, object_labels: frozenset[str]) -> list[str]:
+    """The layers a source states, else the one that the model derives."""
+    stated = edge.properties.get("layer")
+    if stated:
+        return list(stated)
+    derived = model.relations[edge.relation].default_layer(object_labels)
+    return [derived] if derived is not None else []
+
+
+def find_paths(
+    snapshot: Snapshot, model: Model, source: str, target: str, rule: PathFilter, k: int = 3
+) -> Found:
+    """The k shortest simple paths between two ids of the snapshot, ties in a stated order.
+
+    Shorter first; then the higher weakest status, then the higher statuses altogether, then more
+    sources, then the ids on the way.
+    """
+    walk = _Walk(snapshot, model, rule)
+    found, cut = _shortest(walk, model, source, target, rule, k)
+    if found:
+        return Found(tuple(found), cut=cut)
+    return Found((), none=_explain(snapshot, model, source, target, rule), cut=cut)
+
+
+def _shortest(
+    walk: _Walk, model: Model, source: str, target: str, rule: PathFilter, k: int
+) -> tuple[list[Path], bool]:
+    distance = _distances(walk, target, rule.max_hops, stop=None)
+    if source not in distance or source == target:
+        return [], False
+    found: list[Path] = []
+    cut = False
+    for length in range(distance[source], rule.max_hops + 1):
+        ties = []
+        budget = [MAX_STEPS]
+        for nodes in _simple_paths(walk, source, target, length, distance, budget):
+            if rule.via.issubset(nodes):
+                hops = tuple(
+                    Hop(a, b, tuple(sorted(walk.steps(a)[b], key=lambda e: _strength(e, model))))
+                    for a, b in pairwise(nodes)
+                )
+                ties.append(Path(hops))
+        cut |= budget[0] <= 0
+        found += sorted(ties, key=lambda path: _tie(path, model))
+        if len(found) >= k or cut:
+            break
+    return found[:k], cut
+
+
+def _strength(edge: Edge, model: Model) -> tuple[Any, ...]:
+    return (
+        -model.status_rank(edge.status),
+        edge.inferred,
+        -len(edge.properties.get("source_ids", ())),
+        edge.id,
+    )
+
+
+def _tie(path: Path, model: Model) -> tuple[Any, ...]:
+    ranks = [model.status_rank(hop.facts[0].status) for hop in path.hops]
+    sources = sum(len(hop.facts[0].properties.get("source_ids", ())) for hop in path.hops)
+    return (-min(ranks), -sum(ranks), -sources, path.nodes)
+
+
+def _distances(walk: _Walk, start: str, limit: int, stop: Callable[[str], bool] | None) -> dict[str, int]:
+    """Hops to every node within the limit; nodes that may only be an end are reached, not passed."""
+    distance = {start: 0}
+    queue = deque([start])
+    while queue:
+        node = queue.popleft()
+        if distance[node] == limit or (node != start and not walk.may_pass(node)):
+            continue
+        for other in walk.steps(node):
+            if other not in distance:
+                distance[other] = distance[node] + 1
+                if stop is not None and stop(other):
+                    return distance
+                queue.append(other)
+    return distance
+
+
+def _simple_paths(
+    walk: _Walk, source: str, target: str, length: int, distance: Mapping[str, int], budget: list[int]
+) -> Iterator[tuple[str, ...]]:
+    """Every simple path of exactly this length, depth first in the order of ids."""
+    trail = [source]
+    on_trail = {source}
+    stack: list[Iterator[str]] = [iter(walk.steps(source))]
+    while stack:
+        node = next(stack[-1], None)
+        if node is None:
+            stack.pop()
+            on_trail.discard(trail.pop())
+            continue
+        budget[0] -= 1
+        if budget[0] <= 0:
+            return
+        left = length - len(trail)
+        if node == target:
+            if left == 0:
+                yield (*trail, node)
+            continue
+        if left <= 0 or node in on_trail or distance.get(node, length) > left or not walk.may_pass(node):
+            continue
+        trail.append(node)
+        on_trail.add(node)
+        stack.append(iter(walk.steps(node)))
+
+
+def _explain(snapshot: Snapshot, model: Model, source: str, target: str, rule: PathFilter) -> NoPath:
+    """Take each filter off in turn, then all of them, then the rule of what may be passed."""
+    free = PathFilter(max_hops=len(snapshot.nodes))
+    restores = []
+    for name, without in _relaxed(rule, free):
+        walk = _Walk(snapshot, model, without)
+        paths, _ = _shortest(walk, model, source, target, without, 1)
+        if paths:
+            restores.append((name, len(paths[0])))
+    walk = _Walk(snapshot, model, free)
+    connected = source in _distances(walk, target, free.max_hops, stop=lambda node: node == source)
+    own = _Walk(snapshot, model, rule)
+    reach = tuple(len(_distances(own, end, rule.max_hops, stop=None)) - 1 for end in (source, target))
+    miss, edges = ((), ()) if connected else _near_miss(snapshot, model, source, target)
+    return NoPath(connected, tuple(restores), (reach[0], reach[1]), miss, edges)
+
+
+def _relaxed(rule: PathFilter, free: PathFilter) -> Iterator[tuple[str, PathFilter]]:
+    """The rule with one filter off at a time, by the filter's name."""
+    for name in (
+        "inferred",
+        "status",
+        "as_of",
+        "certain",
+        "relations",
+        "layers",
+        "kinds",
+        "confidence",
+        "via",
+        "avoid",
+    ):
+        if getattr(rule, name) != getattr(free, name):
+            yield name, replace(rule, **{name: getattr(free, name)})
+    if rule.max_hops < LARGEST_MAX_HOPS:
+        yield "max_hops", replace(rule, max_hops=LARGEST_MAX_HOPS)
+
+
+def _near_miss(
+    snapshot: Snapshot, model: Model, source: str, target: str
+) -> tuple[tuple[str, ...], tuple[Edge, ...]]:
+    """The shortest chain over any relation and through anything, proposals included; or nothing."""
+    before: dict[str, tuple[str, Edge]] = {}
+    queue = deque([source])
+    seen = {source}
+    while queue:
+        node = queue.popleft()
+        for edge in snapshot.incident.get(node, ()):
+            if edge.relation not in model.relations:
+                continue
+            other = edge.object if edge.subject == node else edge.subject
+            if other in seen:
+                continue
+            seen.add(other)
+            before[other] = (node, edge)
+            if other == target:
+                nodes, edges = [target], []
+                while nodes[-1] != source:
+                    previous, step = before[nodes[-1]]
+                    nodes.append(previous)
+                    edges.append(step)
+                return tuple(reversed(nodes)), tuple(reversed(edges))
+            queue.append(other)
+    return (), ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+    def to_dict(self) -> dict[str, str]:
+        return {"zh": self.zh, "en": self.en}
+
+
+_FILTER_NAMES = {
+    "inferred": ("采用推断的事实", "using inferred facts"),
+    "status": ("放宽状态下限到“计划”", "lowering the status floor to planned"),
+    "as_of": ("不限日期", "dropping the date"),
+    "certain": ("接受可能成立的事实", "accepting facts that possibly held then"),
+    "relations": ("不限关系", "allowing every relation"),
+    "layers": ("不限层面", "allowing every layer"),
+    "kinds": ("不限途经类别", "allowing every kind on the way"),
+    "confidence": ("不限置信度", "dropping the confidence floor"),
+    "via": ("不要求途经", "dropping the required way"),
+    "avoid": ("不避开实体", "not avoiding anything"),
+    "max_hops": ("放宽跳数上限", "allowing more hops"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A NoPath in words, for the names the caller knows."""
+
+    none: NoPath
+    reasons: tuple[Reason, ...] = field(default=())
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "connected": self.none.connected,
+            "restores": [{"filter": name, "hops": hops} for name, hops in self.none.restores],
+            "reach": {"from": self.none.reach[0], "to": self.none.reach[1]},
+            "near_miss": list(self.none.near_miss),
+            "reasons": [reason.to_dict() for reason in self.reasons],
+        }
+
+
+def explain_in_words(
+    none: NoPath, snapshot: Snapshot, model: Model, source: str, target: str, sources_read: int
+) -> Explanation:
+    """The reasons as sentences, the most telling first."""
+
+    def name(node: str, lang: str) -> str:
+        return snapshot.nodes[node].label(lang)
+
+    a, b = (source, target)
+    reasons = []
+    if none.restores:
+        for filter_name, hops in none.restores:
+            zh, en = _FILTER_NAMES[filter_name]
+            reasons.append(
+                Reason(f"若{zh}，则有一条 {hops} 跳的路径。", f"There is a path of {hops} hops when {en}.")
+            )
+    elif none.connected:
+        reasons.append(
+            Reason(
+                "单独去掉任何一项筛选都不够；全部去掉则相连。",
+                "No single filter is to blame; with all of them off the two are connected.",
+            )
+        )
+    else:
+        reasons.append(
+            Reason(
+                f"已知的合作事实没有把“{name(a, 'zh')}”与“{name(b, 'zh')}”相连。",
+                f"No known partnership facts connect {name(a, 'en')} and {name(b, 'en')}.",
+            )
+        )
+    reasons.append(
+        Reason(
+            f"从“{name(a, 'zh')}”可到达 {none.reach[0]} 个实体，"
+            f"从“{name(b, 'zh')}”可到达 {none.reach[1]} 个；共查阅 {sources_read} 个来源。",
+            f"{name(a, 'en')} reaches {none.reach[0]} entities, "
+            f"{name(b, 'en')} reaches {none.reach[1]}; {sources_read} sources were read.",
+        )
+    )
+    if none.near_miss:
+        reasons.append(_near_miss_reason(none, snapshot, model, name))
+    return Explanation(none, tuple(reasons))
+
+
+def _near_miss_reason(
+    none: NoPath, snapshot: Snapshot, model: Model, name: Callable[[str, str], str]
+) -> Reason:
+    walk = _Walk(snapshot, model, PathFilter())
+    blocked = [node for node in none.near_miss[1:-1] if not walk.may_pass(node)]
+    chain_zh = " — ".join(name(node, "zh") for node in none.near_miss)
+    chain_en = " — ".join(name(node, "en") for node in none.near_miss)
+    if blocked:
+        node = snapshot.nodes[blocked[0]]
+        kind = model.kinds.get(node.kind)
+        why_zh = f"其中“{node.label('zh')}”（{kind.zh if kind else node.kind}）只能作端点，不能途经"
+        why_en = (
+            f"{node.label('en')} ({kind.en if kind else node.kind}) may end a path but not lie on its way"
+        )
+    else:
+        weak = [edge for edge in none.near_miss_edges if not walk.usable(edge)]
+        zh = "、".join(sorted({model.relations[e.relation].zh for e in weak}))
+        en = ", ".join(sorted({model.relations[e.relation].en for e in weak}))
+        why_zh, why_en = (
+            f"其中“{zh}”不算合作，或只是建议",
+            f"“{en}” is no partnership there, or only proposed",
+        )
+    return Reason(f"最接近的联系：{chain_zh}；{why_zh}。", f"The nearest tie: {chain_en}; {why_en}.")
+
+
+def as_set(values: Iterable[str] | None) -> frozenset[str] | None:
+    """None for no restriction, else a set."""
+    listed: Sequence[str] = list(values or ())
+    return frozenset(listed) if listed else None

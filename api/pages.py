@@ -1,0 +1,91 @@
+"""The pages: the explorer, network views, API docs, and the static files they load. All of it comes
+from installed packages or from our own files; a strict Content-Security-Policy keeps it so.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi import Path as InPath
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from jinja2 import Environment, FileSystemLoader
+
+from parkgraph.api.routes import G
+from parkgraph.graph.errors import NotFound
+from parkgraph.viz.assets import static_folder, vendor_files
+from parkgraph.viz.page import render_page
+
+_HERE = Path(__file__).resolve().parent
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
+)
+POLICY = _POLICY.format(styles="")
+# vis-network and Swagger UI set styles from their scripts.
+POLICY_WITH_STYLES = _POLICY.format(styles=" 'unsafe-inline'")
+
+router = APIRouter(include_in_schema=False)
+Language = Literal["zh", "en"]
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
+
+
+def _language(request: Request, lang: Language | None) -> Language:
+    if lang is not None:
+        return lang
+    accepted = request.headers.get("accept-language", "").lower()
+    return "zh" if accepted.startswith("zh") else "en"
+
+
+def _page(text: str, policy: str = POLICY) -> HTMLResponse:
+    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+
+
+@router.get("/")
+def explorer(request: Request, lang: Language | None = None) -> Response:
+    template = _templates().get_template("explorer.html")
+    return _page(
+        template.render(lang=_language(request, lang), version=request.app.version, static="/static")
+    )
+
+
+@router.get("/docs")
+def docs(request: Request) -> Response:
+    return _page(
+        _templates().get_template("docs.html").render(version=request.app.version, static="/static"),
+        POLICY_WITH_STYLES,
+    )
+
+
+@router.get("/view/{selection:path}")
+def view(
+    graph: G,
+    request: Request,
+    selection: Annotated[str, InPath()],
+    lang: Annotated[Language | None, Query()] = None,
+) -> Response:
+    """A network view. The selection's own parameters may stand in the address beside `lang`."""
+    rest = "&".join(f"{key}={value}" for key, value in request.query_params.multi_items() if key != "lang")
+    sub = graph.subgraph(f"{selection}{'&' if '?' in selection else '?'}{rest}" if rest else selection)
+    return _page(
+        render_page(sub, graph.model, lang=_language(request, lang), quotes=graph.quotes(sub)),
+        POLICY_WITH_STYLES,
+    )
+
+
+@router.get("/static/{group}/{name}")
+def static(group: str, name: str) -> Response:
+    if group == "vendor":
+        file = vendor_files().get(name)
+    else:
+        folder = {"viz": static_folder(), "explorer": _HERE / "static"}.get(group)
+        file = {f.name: f for f in folder.iterdir() if f.is_file()}.get(name) if folder is not None else None
+    if file is None:
+        raise NotFound(f"there is no file {group}/{name}")
+    return FileResponse(file, headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,20 @@
+"""GEXF 1.3, for Gephi."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+
+import networkx
+
+from parkgraph.export.networkx_graph import to_networkx
+from parkgraph.graph.subgraph import Subgraph
+
+
+def write(sub: Subgraph) -> bytes:
+    """The whole subgraph; source: https://gexf.net/schema.html. The day of writing is left out, so that
+    the same subgraph gives the same bytes."""
+    out = BytesIO()
+    graph = to_networkx(sub, flat=True)
+    networkx.write_gexf(graph, out, encoding="utf-8", prettyprint=True, version="1.3")
+    return re.sub(rb' lastmodifieddate="[^"]*"', b"", out.getvalue())

@@ -1,0 +1,23 @@
+"""Node-link JSON: everything a subgraph holds, claims and sources included; networkx reads it back."""
+
+from __future__ import annotations
+
+import orjson
+
+from parkgraph.graph.subgraph import Subgraph
+
+
+def write(sub: Subgraph) -> bytes:
+    """`networkx.node_link_graph(data, edges="edges")` gives a directed multigraph keyed by fact."""
+    whole = sub.to_dict()
+    data = {
+        "directed": True,
+        "multigraph": True,
+        "graph": whole["meta"] | {"sources": whole["sources"]},
+        "nodes": whole["nodes"],
+        "edges": [
+            {"source": edge["subject"], "target": edge["object"], "key": edge["id"]} | edge
+            for edge in whole["edges"]
+        ],
+    }
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)

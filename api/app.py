@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-import secrets
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import FastAPI, Request
-from fastapi.responses import RedirectResponse, Response
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+from fastapi.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parkgraph.api import pages, routes, schemas
-from parkgraph.api.responses import install_problems, json, problem
+from parkgraph.api.access import refusal
+from parkgraph.api.responses import document_problems, install_problems, json, problem
 from parkgraph.api.settings import Settings
+from parkgraph.graph.errors import BadRequest
 from parkgraph.graph.evidence import SourceTexts
 from parkgraph.graph.model import load_model
 from parkgraph.graph.store import open_store
 from parkgraph.queries.graph import Graph
 
-COOKIE = "parkgraph_key"
-_OPEN = ("/health",)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    # For what is no page; pages bring their own.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 _DESCRIPTION = """How science parks cooperate, and who says so.
 
 Entities may be given by id or by name in Chinese, English or pinyin. Errors are problem+json with a
 stable `code` and a sentence in `detail`. Nothing served here calls a third party.
 """
+_log = logging.getLogger("parkgraph")
 
 
 def open_graph(settings: Settings) -> Graph:
@@ -40,8 +43,14 @@ def open_graph(settings: Settings) -> Graph:
 
 
 def create_app(graph: Graph | None = None, settings: Settings | None = None) -> FastAPI:
-    """The application. Without a graph, one is opened by the settings (for `uvicorn --factory`)."""
+    """The application. Without a graph, one is opened by the settings (for `uvicorn --factory`).
+
+    Raises ParkGraphError for a store that cannot be opened, and for a server that others could reach
+    without a key.
+    """
     settings = settings if settings is not None else Settings()
+    if not settings.on_loopback and settings.api_key is None:
+        raise BadRequest(f"host {settings.host}: others could reach the server; set PARKGRAPH_API_KEY first")
     graph = graph if graph is not None else open_graph(settings)
 
     @asynccontextmanager
@@ -55,10 +64,12 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=lifespan,
     )
     app.state.graph = graph
     install_problems(app)
+    document_problems(app)
 
     @app.get(
         "/health",
@@ -83,41 +94,33 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
 
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        refused = _key_needed(request, settings)
-        response = refused if refused is not None else await call_next(request)
+        response = refusal(request, settings)
+        if response is None:
+            try:
+                response = await call_next(request)
+            except Exception:
+                _log.exception("%s %s failed", request.method, request.url.path)
+                response = problem(500, "internal", "something went wrong on the server; it has been logged")
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         return response
 
-    if settings.on_loopback:
-        # A page elsewhere must not reach a server without a key by a name that resolves to loopback.
-        app.add_middleware(
-            TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]", "testserver"]
-        )
+    app.add_middleware(_HeadLikeGet)
     return app
 
 
-def _key_needed(request: Request, settings: Settings) -> Response | None:
-    """None where the request may pass. A page is opened once with `?key=…` and then keeps a cookie."""
-    if settings.api_key is None or request.url.path in _OPEN:
-        return None
-    given = request.headers.get("x-api-key") or request.headers.get("authorization", "").removeprefix(
-        "Bearer "
-    )
-    for candidate in (given, request.cookies.get(COOKIE, "")):
-        if candidate and secrets.compare_digest(candidate.encode(), settings.api_key.encode()):
-            return None
-    asked = request.query_params.get("key", "")
-    if (
-        asked
-        and secrets.compare_digest(asked.encode(), settings.api_key.encode())
-        and request.method == "GET"
-    ):
-        response = RedirectResponse(
-            str(request.url.remove_query_params("key").replace(scheme="", netloc="")), 303
-        )
-        response.set_cookie(COOKIE, settings.api_key, httponly=True, samesite="strict")
-        return response
-    return problem(
-        401, "unauthorized", "a key is needed: send it in the header X-API-Key, or open a page with ?key=…"
-    )
+class _HeadLikeGet:
+    """Answers HEAD as GET without the body; the framework would refuse it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_head)

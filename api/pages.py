@@ -7,6 +7,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
 from fastapi import Path as InPath
@@ -24,7 +25,7 @@ _POLICY = (
     "connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
 )
 POLICY = _POLICY.format(styles="")
-# vis-network and Swagger UI set styles from their scripts.
+# Swagger UI sets styles from its scripts.
 POLICY_WITH_STYLES = _POLICY.format(styles=" 'unsafe-inline'")
 
 router = APIRouter(include_in_schema=False)
@@ -55,6 +56,12 @@ def explorer(request: Request, lang: Language | None = None) -> Response:
     )
 
 
+@router.get("/favicon.ico")
+def icon() -> Response:
+    """No icon; browsers ask for one without being told to."""
+    return Response(status_code=204)
+
+
 @router.get("/docs")
 def docs(request: Request) -> Response:
     return _page(
@@ -71,12 +78,10 @@ def view(
     lang: Annotated[Language | None, Query()] = None,
 ) -> Response:
     """A network view. The selection's own parameters may stand in the address beside `lang`."""
-    rest = "&".join(f"{key}={value}" for key, value in request.query_params.multi_items() if key != "lang")
+    given = request.query_params
+    rest = "&".join(f"{quote(key)}={quote(','.join(given.getlist(key)))}" for key in given if key != "lang")
     sub = graph.subgraph(f"{selection}{'&' if '?' in selection else '?'}{rest}" if rest else selection)
-    return _page(
-        render_page(sub, graph.model, lang=_language(request, lang), quotes=graph.quotes(sub)),
-        POLICY_WITH_STYLES,
-    )
+    return _page(render_page(sub, graph.model, lang=_language(request, lang), quotes=graph.quotes(sub)))
 
 
 @router.get("/static/{group}/{name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -13,6 +14,7 @@ from starlette.exceptions import HTTPException
 from parkgraph.graph.errors import ParkGraphError
 
 PROBLEM = "application/problem+json"
+_SHOWN = 60
 
 
 def json(content: Any, status: int = 200) -> Response:
@@ -20,7 +22,9 @@ def json(content: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(content), status_code=status, media_type="application/json")
 
 
-def problem(status: int, code: str, detail: str, **more: Any) -> Response:
+def problem(
+    status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any
+) -> Response:
     """An error: `code` is stable and documented, `detail` a sentence for a person."""
     body = {
         "type": "about:blank",
@@ -29,12 +33,11 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Response:
         "code": code,
         "detail": detail,
     }
-    headers = {"Retry-After": "5"} if status == 503 else {}
     return Response(
         orjson.dumps(body | {k: v for k, v in more.items() if v}),
         status_code=status,
         media_type=PROBLEM,
-        headers=headers,
+        headers={**(headers or {}), **({"Retry-After": "5"} if status == 503 else {})},
     )
 
 
@@ -47,15 +50,41 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
-        code = {404: "not-found", 405: "method-not-allowed"}.get(error.status_code, "http")
-        detail = f"there is nothing at {request.url.path}" if error.status_code == 404 else str(error.detail)
-        return problem(error.status_code, code, detail)
+        match error.status_code:
+            case 404:
+                code, detail = "not-found", f"there is nothing at {request.url.path}"
+            case 405:
+                code, detail = "method-not-allowed", f"{request.url.path} takes no {request.method}; use GET"
+            case _:
+                code, detail = "http", str(error.detail)
+        return problem(error.status_code, code, detail, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
     def _invalid(_: Request, error: RequestValidationError) -> Response:
-        faults = [f"{'.'.join(str(part) for part in e['loc'][1:])}: {e['msg']}" for e in error.errors()]
-        return problem(400, "bad-request", "; ".join(faults))
+        return problem(400, "bad-request", "; ".join(_fault(fault) for fault in error.errors()))
 
-    @app.exception_handler(Exception)
-    def _unexpected(_: Request, __: Exception) -> Response:
-        return problem(500, "internal", "something went wrong on the server; it has been logged")
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    """One fault that the framework found, named by its parameter."""
+    name = ".".join(str(part) for part in fault["loc"][1:])
+    if fault["type"] == "missing":
+        return f"parameter {name} is missing"
+    given = str(fault["input"])
+    shown = given if len(given) <= _SHOWN else f"{given[:_SHOWN]}…"
+    return f"parameter {name}: {shown!r} was given; {fault['msg'][:1].lower()}{fault['msg'][1:]}"
+
+
+def document_problems(app: FastAPI) -> None:
+    """The OpenAPI document gives errors the media type they have; the framework would say JSON."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = made()
+        for path in document["paths"].values():
+            for operation in path.values():
+                for status, answer in operation["responses"].items():
+                    if status != "200":
+                        answer["content"] = {PROBLEM: next(iter(answer["content"].values()))}
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

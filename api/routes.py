@@ -4,30 +4,53 @@ nothing of the engine behind it.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 
 from parkgraph.api import schemas
 from parkgraph.api.responses import json
 from parkgraph.export.formats import FORMATS, format_named
+from parkgraph.graph.errors import BadRequest, UnknownName
 from parkgraph.graph.json_schema import json_schema
 from parkgraph.queries.graph import MAX_DEPTH, Graph
 from parkgraph.queries.library import Query as Question
 from parkgraph.queries.library import library, query_named
 from parkgraph.queries.paths import DEFAULT_FLOOR, DEFAULT_MAX_HOPS, LARGEST_K, LARGEST_MAX_HOPS
+from parkgraph.queries.selection import listed
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": schemas.Problem, "description": "What was asked cannot be understood."},
     404: {"model": schemas.Problem, "description": "There is no such thing."},
-    503: {"model": schemas.Problem, "description": "The store does not answer."},
+    503: {"model": schemas.Problem, "description": "The store does not answer; try again."},
+    "default": {"model": schemas.Problem, "description": "Any other error."},
 }
 _AMBIGUOUS: dict[int | str, dict[str, Any]] = {
     409: {"model": schemas.Problem, "description": "Several entities bear the name; see `candidates`."}
 }
 
-router = APIRouter(prefix="/v1", responses=_PROBLEMS)
+
+def known_parameters(request: Request) -> None:
+    """Refuses a parameter that the route does not know, and one given twice that takes one value."""
+    route: APIRoute = request.scope["route"]
+    fields = {field.alias: field for field in route.dependant.query_params}
+    several = {name for name, field in fields.items() if _is_list(field.field_info.annotation)}
+    # The parameters of a question are declared in its file.
+    known = query_named(request.path_params["name"]).parameters if route.endpoint is query else fields
+    for name in request.query_params:
+        if name not in known:
+            raise UnknownName("parameter", name, known, where=request.url.path)
+        if name not in several and len(request.query_params.getlist(name)) > 1:
+            raise BadRequest(f"{request.url.path}: parameter {name} was given twice; it takes one value")
+
+
+def _is_list(annotation: Any) -> bool:
+    return any(get_origin(part) is list for part in (annotation, *get_args(annotation)))
+
+
+router = APIRouter(prefix="/v1", responses=_PROBLEMS, dependencies=[Depends(known_parameters)])
 
 
 def graph_of(request: Request) -> Graph:
@@ -41,13 +64,21 @@ Entity = Annotated[str, Path(description="Id or name of an entity", examples=["�
 
 
 @router.get(
-    "/model", tags=["model"], summary="The domain: kinds, relations, properties, states, labels, colours"
+    "/model",
+    tags=["model"],
+    summary="The domain: kinds, relations, properties, states, labels, colours",
+    responses={200: {"model": schemas.ModelOut}},
 )
 def model(graph: G) -> Response:
     return json(graph.model.model_dump(mode="json", by_alias=True) | {"digest": graph.model.digest})
 
 
-@router.get("/model/schema", tags=["model"], summary="JSON Schema of entities and facts")
+@router.get(
+    "/model/schema",
+    tags=["model"],
+    summary="JSON Schema of entities and facts",
+    responses={200: {"model": schemas.JsonSchema}},
+)
 def model_schema(graph: G) -> Response:
     return json(json_schema(graph.model))
 
@@ -60,10 +91,13 @@ def search(
     q: Annotated[
         str, Query(description="Chinese, English or pinyin", max_length=200, examples=["zhangjiang"])
     ],
-    kind: Annotated[list[str] | None, Query(description="Only these kinds", examples=[["Park"]])] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    kind: Annotated[
+        list[str] | None, Query(description="Only these kinds; repeat for several", examples=[["Park"]])
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=100, description="How many at most", examples=[10])] = 20,
 ) -> Response:
-    return json({"items": [match.to_dict() for match in graph.search(q, kinds=kind or (), limit=limit)]})
+    matches = graph.search(q, kinds=listed(kind), limit=limit)
+    return json({"items": [match.to_dict() for match in matches]})
 
 
 @router.get(
@@ -75,26 +109,19 @@ def search(
 def entities(
     graph: G,
     kind: Annotated[str | None, Query(description="Only this kind", examples=["Fund"])] = None,
-    after: Annotated[str, Query(description="`next` of the page before")] = "",
-    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    after: Annotated[
+        str, Query(description="`next` of the page before", examples=["fund:chengyu-science-mother-fund"])
+    ] = "",
+    limit: Annotated[int, Query(ge=1, le=1000, description="Entities a page", examples=[10])] = 50,
 ) -> Response:
-    page = graph.entities(kind=kind, after=after, limit=limit + 1)
+    page = graph.entities(kind=kind or None, after=after, limit=limit + 1)
     more = page[limit - 1].id if len(page) > limit else None
     return json({"items": [node.to_dict() for node in page[:limit]], "next": more})
 
 
+# Names may hold a slash, so what is longer comes first.
 @router.get(
-    "/entities/{id}",
-    tags=["entities"],
-    summary="An entity with its facts and neighbours",
-    responses={200: {"model": schemas.EntityOut}, **_AMBIGUOUS},
-)
-def entity(graph: G, id: Entity) -> Response:
-    return json(graph.entity(id).to_dict())
-
-
-@router.get(
-    "/entities/{id}/facts",
+    "/entities/{id:path}/facts",
     tags=["entities"],
     summary="The relation facts of an entity",
     responses={200: {"model": schemas.EntityFacts}, **_AMBIGUOUS},
@@ -104,12 +131,24 @@ def entity_facts(graph: G, id: Entity) -> Response:
 
 
 @router.get(
+    "/entities/{id:path}",
+    tags=["entities"],
+    summary="An entity with its facts and neighbours",
+    responses={200: {"model": schemas.EntityOut}, **_AMBIGUOUS},
+)
+def entity(graph: G, id: Entity) -> Response:
+    return json(graph.entity(id).to_dict())
+
+
+@router.get(
     "/facts/{id}",
     tags=["evidence"],
     summary="A fact with every claim it rests on",
     responses={200: {"model": schemas.FactOut}},
 )
-def fact(graph: G, id: Annotated[str, Path(description="Id of a fact")]) -> Response:
+def fact(
+    graph: G, id: Annotated[str, Path(description="Id of a fact, from an entity or a path")]
+) -> Response:
     return json(graph.fact(id))
 
 
@@ -119,7 +158,7 @@ def fact(graph: G, id: Annotated[str, Path(description="Id of a fact")]) -> Resp
     summary="A claim with its source",
     responses={200: {"model": schemas.ClaimOut}},
 )
-def claim(graph: G, id: Annotated[str, Path(description="Id of a claim")]) -> Response:
+def claim(graph: G, id: Annotated[str, Path(description="Id of a claim, from a fact or a path")]) -> Response:
     return json(graph.claim(id).to_dict())
 
 
@@ -137,8 +176,11 @@ def source(
     return json(graph.source(id).to_dict())
 
 
-Relations = Annotated[list[str] | None, Query(description="Only these relations", examples=[["SIGNED"]])]
+Relations = Annotated[
+    list[str] | None, Query(description="Only these relations; repeat for several", examples=[["SIGNED"]])
+]
 Status = Annotated[str, Query(description="Lowest status that counts", examples=["signed"])]
+Inferred = Annotated[bool, Query(description="Whether inferred facts count", examples=[False])]
 AsOf = Annotated[str | None, Query(description="Only what may have held on this date", examples=["2019"])]
 
 
@@ -152,18 +194,36 @@ def paths(
     graph: G,
     source: Annotated[str, Query(alias="from", description="Id or name", examples=["BP&C"])],
     target: Annotated[str, Query(alias="to", description="Id or name", examples=["布鲁内尔大学"])],
-    k: Annotated[int, Query(ge=1, le=LARGEST_K, description="How many paths")] = 3,
+    k: Annotated[int, Query(ge=1, le=LARGEST_K, description="How many paths", examples=[1])] = 3,
     relations: Relations = None,
-    layers: Annotated[list[str] | None, Query(description="Only these layers")] = None,
-    kinds: Annotated[list[str] | None, Query(description="Only these kinds on the way")] = None,
+    layers: Annotated[
+        list[str] | None,
+        Query(description="Only these layers; repeat for several", examples=[["technology", "industry"]]),
+    ] = None,
+    kinds: Annotated[
+        list[str] | None,
+        Query(description="Only these kinds on the way; repeat for several", examples=[["Park"]]),
+    ] = None,
     status: Status = DEFAULT_FLOOR,
-    inferred: Annotated[bool, Query(description="Whether inferred facts count")] = True,
+    inferred: Inferred = True,
     as_of: AsOf = None,
-    certain: Annotated[bool, Query(description="With as_of: only what surely held")] = False,
-    confidence: Annotated[float, Query(ge=0, le=1)] = 0,
-    via: Annotated[list[str] | None, Query(description="Must lie on the path")] = None,
-    avoid: Annotated[list[str] | None, Query(description="Must not lie on the path")] = None,
-    max_hops: Annotated[int, Query(ge=1, le=LARGEST_MAX_HOPS)] = DEFAULT_MAX_HOPS,
+    certain: Annotated[
+        bool, Query(description="With as_of: only what surely held then", examples=[True])
+    ] = False,
+    confidence: Annotated[
+        float, Query(ge=0, le=1, description="Least confidence of a fact", examples=[0.5])
+    ] = 0,
+    via: Annotated[
+        list[str] | None,
+        Query(description="Ids or names that must lie on the path; repeatable", examples=[["成都高新区"]]),
+    ] = None,
+    avoid: Annotated[
+        list[str] | None,
+        Query(description="Ids or names that must not lie on it; repeatable", examples=[["张江"]]),
+    ] = None,
+    max_hops: Annotated[
+        int, Query(ge=1, le=LARGEST_MAX_HOPS, description="How many hops at most", examples=[4])
+    ] = DEFAULT_MAX_HOPS,
 ) -> Response:
     answer = graph.paths(
         source,
@@ -185,7 +245,7 @@ def paths(
 
 
 @router.get(
-    "/neighbours/{id}",
+    "/neighbours/{id:path}",
     tags=["questions"],
     summary="An entity and what is tied to it",
     responses={200: {"model": schemas.SubgraphOut}, **_AMBIGUOUS},
@@ -193,14 +253,19 @@ def paths(
 def neighbours(
     graph: G,
     id: Entity,
-    depth: Annotated[int, Query(ge=1, le=MAX_DEPTH)] = 1,
+    depth: Annotated[int, Query(ge=1, le=MAX_DEPTH, description="How many steps away", examples=[2])] = 1,
     relations: Relations = None,
-    status: Annotated[str | None, Query(description="Lowest status that counts")] = None,
-    inferred: Annotated[bool, Query(description="Whether inferred facts count")] = True,
+    status: Annotated[str | None, Query(description="Lowest status that counts", examples=["signed"])] = None,
+    inferred: Inferred = True,
     as_of: AsOf = None,
 ) -> Response:
     sub = graph.neighbours(
-        id, depth=depth, relations=relations or (), status=status, inferred=inferred, as_of=as_of
+        id,
+        depth=depth,
+        relations=listed(relations),
+        status=status or None,
+        inferred=inferred,
+        as_of=as_of or None,
     )
     return json(sub.to_dict())
 
@@ -232,13 +297,31 @@ def queries() -> Response:
     tags=["questions"],
     summary="The answer to a question; its parameters go into the address",
     responses={200: {"model": schemas.Answer}, **_AMBIGUOUS},
+    openapi_extra={
+        "parameters": [
+            {
+                "name": "parameters",
+                "in": "query",
+                "description": "The query's own parameters, as GET /v1/queries lists them",
+                "style": "form",
+                "explode": True,
+                "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+                "example": dict(library()["funds"].example),
+            }
+        ]
+    },
 )
 def query(
     graph: G, request: Request, name: Annotated[str, Path(description="Name of a query", examples=["funds"])]
 ) -> Response:
-    query_named(name)
     rows = graph.query(name, **dict(request.query_params))
     return json({"rows": rows, "truncated": rows.truncated})
+
+
+_FILES: dict[str, Any] = {
+    media_type: {"schema": {"type": "string", "contentMediaType": media_type}}
+    for media_type in ("application/zip" if len(f.parts) > 1 else f.media_type for f in FORMATS.values())
+} | {"application/json": {"schema": {"type": "object"}}}
 
 
 @router.get(
@@ -248,7 +331,7 @@ def query(
     response_class=Response,
     responses={
         200: {
-            "content": {f.media_type.split(";")[0]: {} for f in FORMATS.values()} | {"application/zip": {}},
+            "content": _FILES,
             "description": "The file. Several tables come as a zip.",
         },
         **_AMBIGUOUS,

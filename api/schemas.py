@@ -4,13 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class _Open(BaseModel):
     """Further properties are those of the model (`GET /v1/model`)."""
 
     model_config = ConfigDict(extra="allow")
+
+
+class ModelOut(_Open):
+    """The model file as it was read; `digest` changes when it does."""
+
+    name: str
+    version: str
+    digest: str
+    languages: dict[str, str]
+    statuses: dict[str, Any]
+    layers: dict[str, Any]
+    kinds: dict[str, Any]
+    relations: dict[str, Any]
+
+
+class JsonSchema(_Open):
+    """A JSON Schema (2020-12) with a definition for every kind and every relation."""
+
+    title: str
+    dialect: str = Field(alias="$schema")
+    definitions: dict[str, Any] = Field(alias="$defs")
 
 
 class NodeOut(_Open):
@@ -103,15 +124,15 @@ class Sources(BaseModel):
 
 
 class HopOut(BaseModel):
-    model_config = ConfigDict(populate_by_name=True)
-
+    start: str = Field(alias="from")
+    end: str = Field(alias="to")
     facts: list[ProvenEdgeOut]
 
 
 class PathOut(BaseModel):
     length: int
     nodes: list[str]
-    hops: list[dict[str, Any]]
+    hops: list[HopOut]
 
 
 class Reasons(BaseModel):
@@ -122,7 +143,9 @@ class Reasons(BaseModel):
     reasons: list[dict[str, str]]
 
 
-class Paths(_Open):
+class Paths(BaseModel):
+    source: NodeOut = Field(alias="from")
+    target: NodeOut = Field(alias="to")
     filters: dict[str, Any]
     version: int
     cut: bool
@@ -134,7 +157,7 @@ class Paths(_Open):
 class SubgraphOut(BaseModel):
     meta: dict[str, Any]
     nodes: list[NodeOut]
-    edges: list[dict[str, Any]]
+    edges: list[EdgeOut]
     sources: list[SourceOut]
 
 

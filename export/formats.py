@@ -50,7 +50,10 @@ def _plain(writer: Callable[[Subgraph], bytes]) -> Writer:
     return lambda sub, _: writer(sub)
 
 
-_FLAT = "lists are joined by “ | ”; of claims only ids, sources and locators are kept"
+_FLAT = (
+    "lists are joined by “ | ”; of claims only ids, sources and locators are kept; "
+    "characters that XML forbids become U+FFFD"
+)
 FORMATS: Mapping[str, Format] = {
     f.name: f
     for f in (
@@ -61,7 +64,7 @@ FORMATS: Mapping[str, Format] = {
             "csv",
             "text/csv; charset=utf-8",
             {".nodes.csv": _plain(csv_tables.nodes), ".edges.csv": _plain(csv_tables.edges)},
-            _FLAT,
+            f"{_FLAT}; a text that a spreadsheet would take for a formula has an apostrophe before it",
         ),
         Format(
             "claims",

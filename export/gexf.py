@@ -7,7 +7,7 @@ from io import BytesIO
 
 import networkx
 
-from parkgraph.export.networkx_graph import to_networkx
+from parkgraph.export.networkx_graph import flat_networkx
 from parkgraph.graph.subgraph import Subgraph
 
 
@@ -15,6 +15,6 @@ def write(sub: Subgraph) -> bytes:
     """The whole subgraph; source: https://gexf.net/schema.html. The day of writing is left out, so that
     the same subgraph gives the same bytes."""
     out = BytesIO()
-    graph = to_networkx(sub, flat=True)
+    graph = flat_networkx(sub)
     networkx.write_gexf(graph, out, encoding="utf-8", prettyprint=True, version="1.3")
     return re.sub(rb' lastmodifieddate="[^"]*"', b"", out.getvalue())

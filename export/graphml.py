@@ -6,14 +6,13 @@ from io import BytesIO
 
 import networkx
 
-from parkgraph.export.networkx_graph import to_networkx
+from parkgraph.export.networkx_graph import flat_networkx
 from parkgraph.graph.subgraph import Subgraph
 
 
 def write(sub: Subgraph) -> bytes:
     """The whole subgraph; source: http://graphml.graphdrawing.org."""
     out = BytesIO()
-    networkx.write_graphml_xml(
-        to_networkx(sub, flat=True), out, encoding="utf-8", prettyprint=True, named_key_ids=True
-    )
+    # Keys named by attribute would have the same id for a node's `label` and an edge's.
+    networkx.write_graphml_xml(flat_networkx(sub), out, encoding="utf-8", prettyprint=True)
     return out.getvalue()

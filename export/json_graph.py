@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import orjson
 
+from parkgraph.graph.errors import ParkGraphError
 from parkgraph.graph.subgraph import Subgraph
 
 
 def write(sub: Subgraph) -> bytes:
-    """`networkx.node_link_graph(data, edges="edges")` gives a directed multigraph keyed by fact."""
+    """`networkx.node_link_graph(data, edges="edges")` gives a directed multigraph keyed by fact.
+
+    Raises ParkGraphError for a text that UTF-8 cannot hold; no store holds one.
+    """
     whole = sub.to_dict()
     data = {
         "directed": True,
@@ -20,4 +24,7 @@ def write(sub: Subgraph) -> bytes:
             for edge in whole["edges"]
         ],
     }
-    return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+    try:
+        return orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise ParkGraphError(f"the subgraph cannot be written as JSON: {error}") from error

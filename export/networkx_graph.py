@@ -6,29 +6,33 @@ from typing import TYPE_CHECKING, Any
 
 import networkx
 
-from parkgraph.export.tabular import edge_row, meta_text, node_row
+from parkgraph.export.tabular import edge_row, meta_text, node_row, one_number_type, plain_text
 from parkgraph.graph.subgraph import Subgraph
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
 
-def to_networkx(sub: Subgraph, *, flat: bool = False) -> MultiDiGraph[Any]:
-    """Nodes keyed by id. With `flat` the attributes are only texts, numbers and booleans, for files."""
-    graph: MultiDiGraph[Any] = networkx.MultiDiGraph()
-    graph.graph["name"] = meta_text(sub) if flat else dict(sub.meta)
+def to_networkx(sub: Subgraph) -> MultiDiGraph[Any]:
+    """Nodes keyed by id, with everything the subgraph holds; its `meta` is the graph's attributes."""
+    graph: MultiDiGraph[Any] = networkx.MultiDiGraph(**sub.meta)
     for node in sub.nodes:
-        row: dict[str, Any] = (
-            dict(node_row(node)) if flat else {k: v for k, v in node.to_dict().items() if k != "id"}
-        )
-        if flat:
-            row.pop("id", None)
-        graph.add_node(node.id, **row)
+        graph.add_node(node.id, **{k: v for k, v in node.to_dict().items() if k != "id"})
     for edge in sub.edges:
-        attributes: dict[str, Any] = (
-            dict(edge_row(edge)) if flat else {k: v for k, v in edge.to_dict().items() if k != "id"}
-        )
-        if not flat:
-            attributes["claims"] = edge.claims
+        attributes = {k: v for k, v in edge.to_dict().items() if k != "id"} | {"claims": edge.claims}
         graph.add_edge(edge.subject, edge.object, key=edge.id, **attributes)
+    return graph
+
+
+def flat_networkx(sub: Subgraph) -> MultiDiGraph[Any]:
+    """The same with attributes that are only texts, numbers and booleans, for files."""
+    nodes = [node_row(node) for node in sub.nodes]
+    edges = [edge_row(edge) for edge in sub.edges]
+    one_number_type(nodes)
+    one_number_type(edges)
+    graph: MultiDiGraph[Any] = networkx.MultiDiGraph(name=meta_text(sub))
+    for node, row in zip(sub.nodes, nodes, strict=True):
+        graph.add_node(plain_text(node.id), **{k: v for k, v in row.items() if k != "id"})
+    for edge, row in zip(sub.edges, edges, strict=True):
+        graph.add_edge(plain_text(edge.subject), plain_text(edge.object), key=edge.id, **row)
     return graph

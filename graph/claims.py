@@ -10,6 +10,7 @@ import builtins
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -33,6 +34,16 @@ def canonical_json(value: Any) -> str:
 
 def _digest(prefix: str, value: Any) -> str:
     return f"{prefix}:{hashlib.sha256(canonical_json(value).encode()).hexdigest()[:24]}"
+
+
+def is_id(text: str, form: re.Pattern[str] = ENTITY_ID) -> bool:
+    """Whether a text is an id of the form, without control, invisible or half characters."""
+    return form.fullmatch(text) is not None and not holds_control(text)
+
+
+def holds_control(text: str) -> bool:
+    """Whether a text holds a character that cannot be seen: control, format or half of a pair."""
+    return any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in text)
 
 
 def parse_locator(text: str) -> tuple[int, int]:
@@ -174,6 +185,8 @@ def _without_defaults(record: Source | Claim, skip: Iterable[str] = ()) -> dict[
 
 def _figure(value: Any) -> Any:
     if isinstance(value, dict):
+        if "value" not in value:
+            raise ValueError("a figure has no value")
         return Quantity(value["value"], value.get("unit"), value.get("qualifier", "exact"))
     return tuple(value) if isinstance(value, list) else value
 

@@ -26,6 +26,9 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, ClassVar
 
+# What somebody typed may stand in a sentence; the sentence stays one that can be read.
+_LONGEST = 1_000
+
 
 class ParkGraphError(Exception):
     """An error with a sentence for a person, an HTTP status and an exit code."""
@@ -35,6 +38,8 @@ class ParkGraphError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, **details: Any) -> None:
+        if len(message) > _LONGEST:
+            message = f"{message[:_LONGEST]}…"
         super().__init__(message)
         self.message = message
         self.details = details

@@ -107,13 +107,17 @@ class Scheme(Labelled):
 
 
 class Property(Labelled):
-    """A property of a kind or of a relation: its type, and the vocabulary or scheme of its values."""
+    """A property of a kind or of a relation: its type, and the vocabulary or scheme of its values.
+
+    `verbatim` holds a source's own wording; two wordings do not contradict each other.
+    """
 
     name: str = ""
     type: PropertyType
     multiple: bool = False
     values: dict[str, tuple[str, str]] | str | None = None
     scheme: str | None = None
+    verbatim: bool = False
 
     @property
     def vocabulary(self) -> dict[str, tuple[str, str]]:
@@ -394,7 +398,9 @@ def read_value(prop: Property, text: str, model: Model) -> Scalar | Quantity:
                 raise ValueError(f"{prop.name}: {text!r} is not one of {', '.join(prop.vocabulary)}")
             return text
         case "kind":
-            return model.kind(text).name
+            if text not in model.kinds:
+                raise ValueError(f"{prop.name}: {text!r} is not one of {', '.join(model.kinds)}")
+            return text
         case "identifier":
             assert prop.scheme is not None
             scheme = model.schemes[prop.scheme]

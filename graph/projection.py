@@ -205,7 +205,8 @@ def _attributes(ordered: Sequence[Claim], model: Model) -> tuple[dict[str, Any],
             contested |= differs
             continue
         out[name] = values[0]
-        contested |= any(value != values[0] for value in values)
+        if prop is None or not prop.verbatim:
+            contested |= any(value != values[0] for value in values)
     return out, contested
 
 
@@ -219,7 +220,7 @@ def _value(ordered: Sequence[Claim], model: Model) -> tuple[Value | None, bool]:
     if prop is not None and prop.type == "date":
         date, contested = _date(str(value) for value in values)
         return (date.text if date else None), contested
-    if name == "status":
+    if name == "status" or (prop is not None and prop.verbatim):
         return values[0], False
     return values[0], any(value != values[0] for value in values)
 

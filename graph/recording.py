@@ -84,16 +84,13 @@ def record(
     # An entity's own claims together and before relations: its node is then written once.
     pending.sort(key=lambda item: (item.claim.relation is not None, item.claim.subject, item.id))
     store.ensure_schema(model)
-    _check_sources(store, given, pending)
+    fresh = _fresh_sources(store, given, pending)
+    if fresh:
+        _retry(lambda: _put_sources(store, fresh))
     done = Outcome(version=store.version)
     for start in range(0, max(len(pending), 1), CLAIMS_PER_BATCH):
         batch = pending[start : start + CLAIMS_PER_BATCH]
-        named = {item.claim.source for item in batch}
-        done += _retry(
-            lambda batch=batch, named=named: _apply(  # type: ignore[misc]
-                store, model, [s for i, s in given.items() if i in named], batch, []
-            )
-        )
+        done += _retry(lambda batch=batch: _apply(store, model, batch, []))  # type: ignore[misc]
         if progress is not None:
             progress(min(start + CLAIMS_PER_BATCH, len(pending)))
     store.checkpoint()
@@ -119,7 +116,7 @@ def retract(store: Store, model: Model, source: str, *, at: int | None = None) -
         if not rows:
             break
         batch = [_recorded(replace(claim_from_properties(row["c"]), retracted=when), model) for row in rows]
-        done += _retry(lambda batch=batch: _apply(store, model, [], [], batch))  # type: ignore[misc]
+        done += _retry(lambda batch=batch: _apply(store, model, [], batch))  # type: ignore[misc]
     store.checkpoint()
     return done
 
@@ -177,12 +174,19 @@ def live_claims_of(store: Store, facts: Iterable[str]) -> Iterator[Claim]:
     return (claim_from_properties(row["c"]) for row in rows)
 
 
-def _check_sources(store: Store, given: Mapping[str, Source], pending: Sequence[_Recorded]) -> None:
+def _fresh_sources(store: Store, given: Mapping[str, Source], pending: Sequence[_Recorded]) -> list[Source]:
+    """The sources to write. One that still says something cannot be described otherwise."""
     named = {item.claim.source for item in pending}
     there = read_sources(store, named | set(given))
+    missing = sorted(named - set(there) - set(given))
+    if missing:
+        raise Refused(f"claims name a source that is not described: {', '.join(missing[:5])}")
+    fresh = []
     for identifier, source in given.items():
         before = there.get(identifier)
-        if before is not None and before != source:
+        if before == source:
+            continue
+        if before is not None and says_something(store, identifier):
             differing = [
                 k for k in source.to_dict() | before.to_dict() if getattr(before, k) != getattr(source, k)
             ]
@@ -190,15 +194,29 @@ def _check_sources(store: Store, given: Mapping[str, Source], pending: Sequence[
                 f"source {identifier} is already recorded with another {', '.join(differing)}; "
                 "give the new text an id of its own, or retract the old one"
             )
-    missing = sorted(named - set(there) - set(given))
-    if missing:
-        raise Refused(f"claims name a source that is not described: {', '.join(missing[:5])}")
+        fresh.append(source)
+    return fresh
+
+
+def says_something(store: Store, source: str) -> bool:
+    """Whether a source has a live claim."""
+    return bool(
+        store.read(
+            "MATCH (c:Claim {source: $id}) WHERE c.retracted IS NULL RETURN c.id AS id LIMIT 1",
+            {"id": source},
+        )
+    )
+
+
+def _put_sources(store: Store, sources: Sequence[Source]) -> Outcome:
+    version = store.version
+    store.write([*statements.put_sources(sources), statements.bump_version(version)])
+    return Outcome(version=version + 1)
 
 
 def _apply(
     store: Store,
     model: Model,
-    sources: Sequence[Source],
     new: Sequence[_Recorded],
     gone: Sequence[_Recorded],
 ) -> Outcome:
@@ -237,7 +255,7 @@ def _apply(
             subjects,
         )
     }
-    known_sources = read_sources(store, claims.source_ids()) | {s.id: s for s in sources}
+    known_sources = read_sources(store, claims.source_ids())
     property_facts: dict[str, list[Fact]] = defaultdict(list)
     for identifier, group in claims.property_groups.items():
         fact = project(group, model, known_sources)
@@ -285,7 +303,6 @@ def _apply(
         facts[identifier] = fact if fact is not None and fact.subject in exists else None
 
     batch = [
-        *statements.put_sources(sources),
         *_entity_statements(before, after),
         *_claim_statements(fresh, gone),
         *_fact_statements(store, model, facts, version + 1),

@@ -29,6 +29,7 @@ class Snapshot:
 
 _cache: WeakKeyDictionary[Any, Snapshot] = WeakKeyDictionary()
 _building = threading.Lock()
+_TRIES = 5
 
 
 def snapshot_of(store: Store) -> Snapshot:
@@ -40,7 +41,13 @@ def snapshot_of(store: Store) -> Snapshot:
     with _building:
         held = _cache.get(store)
         if held is None or held.version != version:
-            held = _build(store, version)
+            for _ in range(_TRIES):
+                version = store.version
+                held = _build(store, version)
+                # Where a write came between the reads, the parts may not fit together; read again.
+                if store.version == version:
+                    break
+            assert held is not None
             _cache[store] = held
     return held
 
@@ -67,7 +74,7 @@ def _build(store: Store, version: int) -> Snapshot:
     for row in pages(store, "MATCH (n:Fact) WHERE n.relation IS NOT NULL", "properties(n) AS p"):
         edge = edge_from_fact(row["p"])
         if edge.subject not in nodes or edge.object not in nodes:
-            continue  # a write came between the two reads; the next version has both
+            continue  # a write came between the two reads
         edges[edge.id] = edge
         incident[edge.subject].append(edge)
         incident[edge.object].append(edge)

@@ -61,12 +61,13 @@ class EmbeddedStore:
             self._open()
 
     def _open(self) -> None:
-        self._seen = _stamp(self.path) if self.readonly else None
+        seen = _stamp(self.path) if self.readonly else None
         if self.readonly:
-            self._session = kglite.open_session(str(self.path))
+            session = kglite.open_session(str(self.path))
         else:
-            self._session = kglite.open_session(str(self.path), durable="normal")
-        self._snapshot = self._session.snapshot()
+            session = kglite.open_session(str(self.path), durable="normal")
+        # Only what could be opened replaces what was there.
+        self._session, self._snapshot, self._seen = session, session.snapshot(), seen
 
     def _follow(self) -> None:
         """A reading handle follows the checkpoints that a writing process makes."""
@@ -77,7 +78,6 @@ class EmbeddedStore:
 
     @property
     def version(self) -> int:
-        self._follow()
         rows = self.read(VERSION)
         return int(rows[0]["version"]) if rows else 0
 
@@ -90,6 +90,7 @@ class EmbeddedStore:
         max_rows: int = DEFAULT_MAX_ROWS,
     ) -> Rows:
         self._check_process()
+        self._follow()
         with self._said_clearly(timeout):
             view = self._snapshot.cypher(
                 cypher,
@@ -173,6 +174,10 @@ class EmbeddedStore:
             raise StoreError(f"{where}: cannot be read or written: {_first_line(error)}") from error
         except (kglite.CypherSyntaxError, kglite.CypherTypeMismatchError, kglite.SchemaError) as error:
             raise BadRequest(f"the query is not valid Cypher: {_first_line(error)}") from error
+        except kglite.CypherExecutionError as error:
+            if timeout is not None:
+                raise BadRequest(f"the query cannot be run: {_first_line(error)}") from error
+            raise StoreError(f"{where}: {_first_line(error)}") from error
         except kglite.KgError as error:
             raise StoreError(f"{where}: {_first_line(error)}") from error
 

@@ -4,10 +4,18 @@ order, ends that exist, and a locator inside its source's text.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 
-from parkgraph.graph.claims import ENTITY_ID, SOURCE_ID, Attribute, Claim, Source, Value, parse_locator
+from parkgraph.graph.claims import (
+    SOURCE_ID,
+    Attribute,
+    Claim,
+    Source,
+    Value,
+    holds_control,
+    is_id,
+    parse_locator,
+)
 from parkgraph.graph.dates import parse_date
 from parkgraph.graph.model import Model, Property, read_value
 from parkgraph.graph.quantities import Quantity
@@ -18,7 +26,10 @@ Problem = tuple[str, str]
 
 def source_problems(source: Source) -> Iterator[Problem]:
     """Everything wrong with a source's particulars."""
-    if not SOURCE_ID.fullmatch(source.id):
+    for name in ("name", "publisher", "url", "file", "lang", "note"):
+        if holds_control(getattr(source, name) or ""):
+            yield name, f"{getattr(source, name)!r} holds a control or invisible character"
+    if not is_id(source.id, SOURCE_ID):
         yield "id", f"{source.id!r} is not the id of a source; expected source:slug without white space"
     if not source.name:
         yield "name", "a source needs a name"
@@ -38,7 +49,13 @@ def claim_problems(
     claim: Claim, model: Model, kinds: Mapping[str, frozenset[str]], source: Source | None
 ) -> Iterator[Problem]:
     """Everything wrong with a claim. `kinds` gives the kinds of every entity that is or will be there."""
-    if not ENTITY_ID.fullmatch(claim.subject):
+    for name in ("disc", "basis", "note"):
+        if holds_control(getattr(claim, name) or ""):
+            yield name, f"{getattr(claim, name)!r} holds a control or invisible character"
+    for name in ("recorded", "retracted"):
+        if (getattr(claim, name) or 0) < 0:
+            yield name, f"{getattr(claim, name)} is before 1970; expected seconds since then"
+    if not is_id(claim.subject):
         yield "subject", f"{claim.subject!r} is not an id; expected kind:slug without white space"
     elif claim.subject not in kinds:
         yield "subject", f"there is no entity {claim.subject!r} here or in the store"
@@ -78,7 +95,7 @@ def _relation_problems(claim: Claim, model: Model, kinds: Mapping[str, frozenset
     if relation is None:
         yield "relation", f"there is no relation {claim.relation!r}; known: {', '.join(model.relations)}"
         return
-    if claim.object is None or not ENTITY_ID.fullmatch(claim.object):
+    if claim.object is None or not is_id(claim.object):
         yield "object", f"{claim.object!r} is not an id; expected kind:slug without white space"
         return
     if claim.object not in kinds:
@@ -121,6 +138,8 @@ def _property_problems(claim: Claim, model: Model, kinds: Mapping[str, frozenset
     properties = {k: p for kind in have for k, p in model.properties_of(kind).items()}
     if have and name not in properties:
         yield name, f"a {' and '.join(sorted(have))} has no property {name!r}"
+    elif isinstance(claim.value, tuple):
+        yield name, f"{name}: a claim has one value; say several in claims of their own"
     elif name in properties:
         yield from _value_problems(properties[name], name, claim.value, model)
 
@@ -136,13 +155,16 @@ def _value_problems(
         if prop.is_figure != isinstance(item, Quantity):
             yield name, f"{name}: {item!r} is {'no' if prop.is_figure else 'a'} figure"
             continue
-        if any(unicodedata.category(char) in ("Cc", "Cf", "Cs") for char in text):
+        if holds_control(text):
             yield name, f"{name}: {text!r} holds a control or invisible character"
             continue
         try:
-            read_value(prop, text, model)
+            read = read_value(prop, text, model)
         except ValueError as error:
             yield name, str(error)
+            continue
+        if read != item or isinstance(read, bool) != isinstance(item, bool):
+            yield name, f"{name}: {item!r} is not written as a {prop.type} is, {read!r}"
 
 
 def _date(name: str, text: str) -> Iterator[Problem]:

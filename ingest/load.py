@@ -13,7 +13,7 @@ from parkgraph.graph.errors import Refused
 from parkgraph.graph.model import Model
 from parkgraph.graph.store import Store
 from parkgraph.graph.validation import claim_problems, source_problems
-from parkgraph.ingest.tables import Finding, Place, Reading, read_path
+from parkgraph.ingest.tables import SOURCE_COLUMNS, Finding, Place, Reading, read_path
 
 _IDS_PER_READ = 2_000
 
@@ -66,11 +66,7 @@ def load(
     """
     reading, findings = _checked(paths, model, store)
     if findings:
-        rows = len({finding.place for finding in findings})
-        more = f" (and {len(findings) - 1} more findings)" if len(findings) > 1 else ""
-        raise Refused(
-            f"nothing was loaded: {rows} of {reading.rows} rows were refused; {findings[0]}{more}", findings
-        )
+        raise refusal(Report(reading.rows, len(reading.claims), len(reading.sources), tuple(findings)))
     total = len(reading.claims)
     outcome = recording.record(
         store,
@@ -82,16 +78,21 @@ def load(
     return Report(reading.rows, total, len(reading.sources), (), outcome)
 
 
+def refusal(report: Report) -> Refused:
+    """The error that says what a report found."""
+    first, *others = report.findings
+    more = f" (and {len(others)} more)" if others else ""
+    refused = "1 row was" if report.refused == 1 else f"{report.refused} rows were"
+    return Refused(f"nothing was loaded: {refused} refused; {first}{more}", report.findings)
+
+
 def _checked(paths: Sequence[str | Path], model: Model, store: Store | None) -> tuple[Reading, list[Finding]]:
-    readings = [read_path(path, model) for path in paths]
     whole = Reading()
-    for reading in readings:
-        whole.sources += reading.sources
-        whole.source_places += reading.source_places
-        whole.claims += reading.claims
-        whole.places += reading.places
-        whole.findings += reading.findings
-        whole.rows += reading.rows
+    for path in paths:
+        whole.join(read_path(path, model))
+    if whole.lost:
+        # What other rows refer to may stand in what was lost; the rest is checked once that is mended.
+        return whole, whole.findings
     return whole, [*whole.findings, *_problems(whole, model, store)]
 
 
@@ -104,21 +105,38 @@ def _problems(reading: Reading, model: Model, store: Store | None) -> Iterator[F
             yield Finding(place, "id", f"{source.id} is described twice, differently")
     kinds: dict[str, set[str]] = {}
     for claim in reading.claims:
-        if claim.property in ("kind", "also_kind") and isinstance(claim.value, str):
-            kinds.setdefault(claim.subject, set()).add(claim.value)
+        if claim.property in ("kind", "also_kind") and claim.value in model.kinds:
+            kinds.setdefault(claim.subject, set()).add(str(claim.value))
     if store is not None:
+        yield from _described_otherwise(reading, store)
         named = {claim.source for claim in reading.claims} - set(sources)
         sources |= recording.read_sources(store, named)
         for identifier, labels in _kinds_in(store, _ends(reading.claims)):
             kinds.setdefault(identifier, set()).update(labels)
     frozen = {identifier: frozenset(names) for identifier, names in kinds.items()}
     seen: set[tuple[Place, str, str]] = set()
-    for claim, place in zip(reading.claims, reading.places, strict=True):
-        for column, message in claim_problems(claim, model, frozen, sources.get(claim.source)):
+    for claim, place, columns in zip(reading.claims, reading.places, reading.columns, strict=True):
+        for name, message in claim_problems(claim, model, frozen, sources.get(claim.source)):
+            column = columns.get(name, name)
             # The claims of one row share its columns; say each fault once.
             if (place, column, message) not in seen:
                 seen.add((place, column, message))
                 yield Finding(place, column, message)
+
+
+def _described_otherwise(reading: Reading, store: Store) -> Iterator[Finding]:
+    """Sources that the store knows with other particulars, while something they said still stands."""
+    there = recording.read_sources(store, {source.id for source in reading.sources})
+    for source, place in zip(reading.sources, reading.source_places, strict=True):
+        before = there.get(source.id, source)
+        differing = [key for key in SOURCE_COLUMNS if getattr(source, key) != getattr(before, key)]
+        if differing and recording.says_something(store, source.id):
+            yield Finding(
+                place,
+                differing[0],
+                f"source {source.id} is already recorded with another {', '.join(differing)}; "
+                "give the new text an id of its own, or retract the old one",
+            )
 
 
 def _ends(claims: Iterable[Claim]) -> set[str]:

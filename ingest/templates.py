@@ -28,17 +28,15 @@ def template(table: str, model: Model) -> str:
 def write_templates(folder: str | Path, model: Model, tables: list[str] | None = None) -> list[Path]:
     """Write blank tables into a folder; a file that is there is never overwritten."""
     folder = Path(folder)
+    blank = {folder / f"{table}.csv": template(table, model) for table in tables or table_names(model)}
+    there = [str(path) for path in blank if path.exists()]
+    if there:
+        raise ParkGraphError(f"{', '.join(there)}: is there already; nothing was written")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        written = []
-        for table in tables or table_names(model):
-            path = folder / f"{table}.csv"
-            text = template(table, model)
+        for path, text in blank.items():
             with path.open("x", encoding="utf-8-sig", newline="") as stream:
                 stream.write(text)
-            written.append(path)
-    except FileExistsError as error:
-        raise ParkGraphError(f"{error.filename}: is there already; it was left as it is") from error
     except OSError as error:
         raise ParkGraphError(f"{folder}: cannot be written: {error.strerror}") from error
-    return written
+    return list(blank)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import socket
 import sys
@@ -10,10 +11,13 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -22,26 +26,29 @@ from rich.table import Table
 import parkgraph as pg
 from parkgraph.export.formats import FORMATS
 from parkgraph.graph.canonical import canonical_lines, live_claims
-from parkgraph.graph.errors import BadRequest, NotFound, ParkGraphError, Refused
+from parkgraph.graph.errors import BadRequest, NotFound, ParkGraphError, Refused, StoreMissing
 from parkgraph.graph.json_schema import json_schema
 from parkgraph.graph.model import load_model
-from parkgraph.graph.store import DEFAULT_URL
+from parkgraph.graph.store import DEFAULT_URL, open_store
 from parkgraph.graph.subgraph import Edge
 from parkgraph.ingest.dataset import bundled
-from parkgraph.ingest.load import Report
+from parkgraph.ingest.load import Report, refusal
+from parkgraph.ingest.load import check as check_paths
 from parkgraph.ingest.templates import write_templates
 from parkgraph.queries.graph import PathAnswer, Proof
 from parkgraph.queries.library import library, query_named
 
 app = typer.Typer(
     help="A knowledge graph of science-park cooperation: every edge shows who said it, and where.",
-    no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+# Ids have colons, which rich would read as names of emoji.
+out = Console(soft_wrap=True, highlight=False, emoji=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
+# The usage error of the click that typer brings or imports.
+UsageError: Any = typer.BadParameter.__mro__[1]
 
 
 @dataclass(slots=True)
@@ -69,22 +76,43 @@ _GLOBAL = {
 def main() -> None:
     """Run the command line: exit 0 when fine, 1 when refused, 2 for wrong usage; never a traceback."""
     warnings.showwarning = lambda message, *_, **__: err.print(f"note: {escape(str(message))}")
+    # The driver logs what the error then says.
+    logging.getLogger("neo4j").addHandler(logging.NullHandler())
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    arguments = _hoisted(sys.argv[1:]) or ["--help"]
+    # Known before anything is parsed, so that what cannot be parsed is said in JSON too.
+    options.json = "--json" in takewhile(lambda argument: argument != "--", arguments)
     try:
-        app(args=_hoisted(sys.argv[1:]), prog_name="parkgraph", standalone_mode=True)
+        code = app(args=arguments, prog_name="parkgraph", standalone_mode=False)
+        sys.stdout.flush()
     except ParkGraphError as error:
-        if options.json:
-            print(
-                _json({"error": {"code": error.code, "message": error.message, **error.details}}),
-                file=sys.stderr,
-            )
-        else:
-            err.print(f"[bold red]error[/]: {escape(error.message)}")
-        sys.exit(error.exit_code)
+        _say(error)
+        code = error.exit_code
+    except UsageError as error:
+        command = error.ctx.command_path if error.ctx is not None else "parkgraph"
+        _say(BadRequest(f"{command}: {error.format_message().rstrip('.')}; {command} --help shows how"))
+        code = BadRequest.exit_code
     except BrokenPipeError:
+        # What waits in the buffer must not fail again when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        code = 1
+    except OSError as error:
+        _say(ParkGraphError(f"{error.filename or 'input or output'}: {error.strerror or error}"))
+        code = ParkGraphError.exit_code
     except KeyboardInterrupt:
-        sys.exit(130)
+        code = 130
+    sys.exit(code)
+
+
+def _say(error: ParkGraphError) -> None:
+    """One sentence on stderr, or the same in JSON."""
+    if options.json:
+        problem = {"code": error.code, "message": error.message, **error.details}
+        print(_json({"error": problem}), file=sys.stderr)
+    else:
+        err.print(f"[bold red]error[/]: {escape(error.message)}")
 
 
 def _hoisted(arguments: Sequence[str]) -> list[str]:
@@ -134,13 +162,13 @@ def _globals(
     ] = False,
 ) -> None:
     del version
+    options.json, options.quiet = json, quiet
     if lang is None:
         locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
         lang = "zh" if locale.startswith("zh") else "en"
     if lang not in ("zh", "en"):
         raise BadRequest(f"--lang: {lang!r} is neither zh nor en")
-    options.store, options.model, options.texts = store, model, texts
-    options.lang, options.json, options.quiet = lang, json, quiet
+    options.store, options.model, options.texts, options.lang = store, model, texts, lang
 
 
 @contextmanager
@@ -174,8 +202,7 @@ def load(
 
     Example: parkgraph load my-tables/
     """
-    with _graph(readonly=False) as graph:
-        _show_report(_loaded(graph, paths or [bundled()]))
+    _load(paths or [bundled()])
 
 
 @app.command()
@@ -186,43 +213,54 @@ def check(paths: Paths) -> None:
     """
     model = load_model(options.model)
     try:
-        with _graph() as graph:
-            report = graph.check(*paths)
-    except ParkGraphError as error:
-        if error.code not in ("store-missing", "not-found") or any(not path.exists() for path in paths):
-            raise
-        report = _check_alone(paths, model)
+        store = open_store(options.store, readonly=True)
+    except StoreMissing:
+        report = check_paths(paths, model)
+    else:
+        try:
+            report = check_paths(paths, model, store)
+        finally:
+            store.close()
     _show_report(report)
     if report.findings:
         raise typer.Exit(1)
 
 
-def _check_alone(paths: Sequence[Path], model: Any) -> Report:
-    from parkgraph.ingest.load import check as check_paths
-
-    return check_paths(paths, model)
-
-
-def _loaded(graph: pg.Graph, paths: Sequence[Path]) -> Report:
-    """Load with a progress bar on stderr."""
+def _load(paths: Sequence[Path]) -> None:
+    """Load with a progress bar on stderr, and say what it did."""
     try:
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=err,
-            disable=options.quiet or options.json or not err.is_terminal,
-            transient=True,
-        ) as progress:
+        _refuse_before_making_a_store(paths)
+        with (
+            _graph(readonly=False) as graph,
+            Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                console=err,
+                disable=options.quiet or options.json or not err.is_terminal,
+                transient=True,
+            ) as progress,
+        ):
             task = progress.add_task("claims", total=None)
-            return graph.load(
+            report = graph.load(
                 *paths, progress=lambda done, total: progress.update(task, completed=done, total=total)
             )
     except Refused as error:
         if not options.json:
             _show_findings(error.findings)
         raise
+    _show_report(report)
+
+
+def _refuse_before_making_a_store(paths: Sequence[Path]) -> None:
+    """A load that is refused leaves no new, empty store behind."""
+    try:
+        open_store(options.store, readonly=True).close()
+    except StoreMissing:
+        report = check_paths(paths, load_model(options.model))
+        if report.findings:
+            raise refusal(report) from None
 
 
 def _show_report(report: Report) -> None:
@@ -262,6 +300,8 @@ def retract(
 
     Example: parkgraph retract source:tspp-forum-2017
     """
+    with _graph() as graph:
+        graph.source(source)
     with _graph(readonly=False) as graph:
         outcome = graph.retract(source)
     if options.json:
@@ -304,7 +344,8 @@ def template(
 def search(
     text: Annotated[str, typer.Argument(help="A name in Chinese, English or pinyin.")],
     kind: Annotated[list[str] | None, typer.Option(help="Only this kind; may be given again.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    fail_empty: Annotated[bool, typer.Option("--fail-empty", help="Exit with 1 when there is none.")] = False,
 ) -> None:
     """Find entities by name.
 
@@ -312,24 +353,25 @@ def search(
     """
     with _graph() as graph:
         matches = graph.search(text, kinds=kind or (), limit=limit)
-        rows = [match.to_dict() for match in matches]
         if options.json:
-            print(_json({"items": rows}))
-            return
-        if not rows:
-            raise NotFound(f"no name matches {text!r}")
-        _table(
-            ("id", "name", "kind", "matched"),
-            [
-                (
-                    m.node.id,
-                    m.node.label(options.lang),
-                    graph.model.kind(m.node.kind).label(options.lang),
-                    m.text,
-                )
-                for m in matches
-            ],
-        )
+            print(_json({"items": [match.to_dict() for match in matches]}))
+        elif matches:
+            _table(
+                ("id", "name", "kind", "matched"),
+                [
+                    (
+                        m.node.id,
+                        m.node.label(options.lang),
+                        graph.model.kind(m.node.kind).label(options.lang),
+                        m.text,
+                    )
+                    for m in matches
+                ],
+            )
+        elif not options.quiet:
+            err.print(f"no name matches {escape(repr(text))}")
+    if fail_empty and not matches:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -425,7 +467,7 @@ def path(
     inferred: Annotated[bool, typer.Option(help="Whether inferred facts count.")] = True,
     as_of: Annotated[str | None, typer.Option(help="Only what may have held on this date.")] = None,
     certain: Annotated[bool, typer.Option("--certain", help="With --as-of: only what surely held.")] = False,
-    confidence: Annotated[float, typer.Option(min=0, max=1)] = 0.0,
+    confidence: Annotated[float, typer.Option(min=0, max=1, help="Lowest confidence that counts.")] = 0.0,
     via: Annotated[list[str] | None, typer.Option(help="Must lie on the path.")] = None,
     avoid: Annotated[list[str] | None, typer.Option(help="Must not lie on the path.")] = None,
     max_hops: Annotated[int, typer.Option(help="Longest path.")] = 8,
@@ -662,6 +704,8 @@ def log(
 
     Example: parkgraph log --canonical | sha256sum
     """
+    if canonical and identifier is not None:
+        raise BadRequest("log: --canonical is of the whole graph; leave out either it or the fact")
     with _graph() as graph:
         lines: Iterable[str]
         if canonical:
@@ -706,8 +750,7 @@ def demo(
     Example: parkgraph demo
     """
     sock = _listening("127.0.0.1", port) if serve else None
-    with _graph(readonly=False) as graph:
-        _show_report(_loaded(graph, [bundled()]))
+    _load([bundled()])
     if sock is not None:
         _serve("127.0.0.1", port, sock)
 
@@ -741,9 +784,9 @@ def _serve(host: str, port: int, sock: socket.socket | None = None) -> None:
             store=options.store, model=options.model, texts=options.texts, host=host, port=port
         )
     except ValueError as error:
-        raise BadRequest(
-            f"settings: {error.errors()[0]['msg']}" if hasattr(error, "errors") else str(error)
-        ) from error
+        problem = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
+        name = "_".join(("PARKGRAPH", *(str(part).upper() for part in problem["loc"])))
+        raise BadRequest(f"setting {name}: {problem['msg']}") from error
     if not settings.on_loopback and settings.api_key is None:
         raise BadRequest(f"--host {host}: others could reach the server; set PARKGRAPH_API_KEY first")
     sock = sock if sock is not None else _listening(host, port)
@@ -788,7 +831,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(escape(_cell(cell)) for cell in row))
-    (out if out.is_terminal else Console(width=10_000, highlight=False)).print(table)
+    (out if out.is_terminal else Console(width=10_000, highlight=False, emoji=False)).print(table)
 
 
 def _cell(value: Any) -> str:

@@ -6,7 +6,7 @@ import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from parkgraph.graph.canonical import content_hash
 from parkgraph.graph.claims import Claim, Source, parse_locator, source_from_dict
@@ -162,7 +162,7 @@ class Graph:
         self.model = model if model is not None else default_model()
         self.texts = texts
 
-    def __enter__(self) -> Graph:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -219,7 +219,9 @@ class Graph:
         return self._index.search(text, kinds=wanted, limit=limit)
 
     def resolve(self, text: str) -> Node:
-        """The one entity that is meant: by id, by exact name, or by the only name that matches.
+        """The one entity that is meant: by id; else by a whole name, where one that an organisation
+        shares with a place or a document means the organisation; else by the only name that begins so,
+        else by the only one that holds it.
 
         Raises NotFound, or Ambiguous with the candidates.
         """
@@ -231,12 +233,13 @@ class Graph:
             raise NotFound(
                 f"there is no entity {text!r}; parkgraph search finds names in Chinese, English or pinyin"
             )
-        exact = [match for match in matches if match.score >= 0.99]
-        candidates = exact or matches
-        # A name that an organisation shares with a place or a document means the organisation.
-        actors = [match for match in candidates if self._is_organisation(match.node)]
-        if len(actors) == 1:
-            candidates = actors
+        exact = [match for match in matches if match.exact]
+        organisations = [match for match in exact if self._is_organisation(match.node)]
+        begun = [match for match in matches if match.begins]
+        narrowed = [
+            group for group in (exact, organisations, *([begun] if not exact else [])) if len(group) == 1
+        ]
+        candidates = narrowed[0] if narrowed else exact or matches
         if len(candidates) > 1:
             shown = "; ".join(f"{match.node.label()} ({match.node.id})" for match in candidates[:5])
             raise Ambiguous(
@@ -531,10 +534,23 @@ class Graph:
             for e in snapshot.incident.get(i, ())
             if e.subject in seen and e.object in seen and kept(e)
         ]
-        meta: dict[str, Any] = {"focus": [node.id]}
+        given = {
+            "depth": depth,
+            "relations": ",".join(sorted(wanted or ())),
+            "status": status,
+            "as_of": as_of,
+        }
+        if not inferred:
+            given["inferred"] = "false"
+        selection = Selection("neighbours", (node.id,), {k: str(v) for k, v in given.items() if v})
+        meta = self._meta(selection) | {"focus": [node.id]}
         if truncated:
             meta["truncated"] = f"the first {MAX_NODES} entities"
         return self._subgraph(seen, edges, meta)
+
+    def _meta(self, selection: Selection) -> dict[str, Any]:
+        """What a file or a picture says of where it comes from."""
+        return {"selection": str(selection), "version": self.snapshot.version, "model": self.model.digest}
 
     def subgraph(self, selection: str | Selection) -> Subgraph:
         """The part of the graph that a selection names, with the claims and sources of its edges."""
@@ -559,13 +575,7 @@ class Graph:
                 part = self._path_subgraph(chosen)
             case _:
                 part = self._query_subgraph(chosen)
-        meta = {
-            "selection": str(chosen),
-            "version": snapshot.version,
-            "model": self.model.digest,
-            **part.meta,
-        }
-        return Subgraph(part.nodes, part.edges, part.sources, meta)
+        return Subgraph(part.nodes, part.edges, part.sources, {**part.meta, **self._meta(chosen)})
 
     def _path_subgraph(self, chosen: Selection) -> Subgraph:
         answer = self.paths(*chosen.names, **chosen.parameters)  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from parkgraph.graph.dates import parse_date
 from parkgraph.graph.errors import BadRequest, ModelError, UnknownName
 from parkgraph.graph.model import Model
+from parkgraph.graph.quantities import LARGEST
 from parkgraph.graph.store import DEFAULT_TIMEOUT, Rows, Store
 
 ParameterType = Literal["str", "int", "float", "bool", "date", "entity", "kind", "relation", "status"]
@@ -122,8 +123,12 @@ def _read(query: str, name: str, parameter: Parameter, value: Any, model: Model)
     try:
         match parameter.type:
             case "int":
+                if not re.fullmatch(r"[+-]?\d{1,100}", str(value)):
+                    raise ValueError("expected a whole number")
                 value = int(str(value))
             case "float":
+                if not re.fullmatch(r"[+-]?\d{1,18}(\.\d{1,18})?", str(value)):
+                    raise ValueError("expected a number")
                 value = float(str(value))
             case "bool":
                 text = str(value).casefold()
@@ -144,6 +149,8 @@ def _read(query: str, name: str, parameter: Parameter, value: Any, model: Model)
         raise BadRequest(f"{where}: {value!r} is no {parameter.type}; {error}") from error
     if parameter.choices is not None and value not in parameter.choices:
         raise BadRequest(f"{where}: {value!r} is not one of {', '.join(parameter.choices)}")
+    if parameter.type == "int" and parameter.le is None and abs(value) > LARGEST:
+        raise BadRequest(f"{where}: {value} is out of bounds; expected at most {LARGEST}")
     if parameter.ge is not None and value < parameter.ge:
         raise BadRequest(f"{where}: {value} is out of bounds; expected at least {parameter.ge}")
     if parameter.le is not None and value > parameter.le:

@@ -46,9 +46,18 @@ class Selection:
     parameters: Mapping[str, str]
 
     def __str__(self) -> str:
-        rest = "&".join(f"{key}={value}" for key, value in self.parameters.items())
-        body = f":{'..'.join(self.names)}" if self.names else ""
+        rest = "&".join(
+            f"{_escaped(key, '%&=#')}={_escaped(value, '%&#')}" for key, value in self.parameters.items()
+        )
+        body = f":{'..'.join(_escaped(name, '%?#') for name in self.names)}" if self.names else ""
         return f"{self.form}{body}{f'?{rest}' if rest else ''}"
+
+
+def _escaped(text: str, special: str) -> str:
+    """A text with only those characters percent-encoded that have a meaning at its place."""
+    for char in special:
+        text = text.replace(char, f"%{ord(char):02X}")
+    return text.replace("..", "%2E%2E")
 
 
 def parse_selection(text: str) -> Selection:
@@ -63,8 +72,9 @@ def parse_selection(text: str) -> Selection:
         key, equals, value = pair.partition("=")
         if not key or not equals:
             raise BadRequest(f"selection {text!r}: {pair!r} is no parameter; expected name=value")
+        if unquote(key) in parameters:
+            raise BadRequest(f"selection {text!r}: {unquote(key)} is given twice")
         parameters[unquote(key)] = unquote(value)
-    body = unquote(body)
     if form == "all":
         if body or parameters:
             raise BadRequest(f"selection {text!r}: all takes nothing after it")
@@ -75,9 +85,9 @@ def parse_selection(text: str) -> Selection:
         start, dots, end = body.partition("..")
         if not dots or not start or not end:
             raise BadRequest(f"selection {text!r}: expected path:FROM..TO")
-        names: tuple[str, ...] = (start, end)
+        names: tuple[str, ...] = (unquote(start), unquote(end))
     else:
-        names = (body,)
+        names = (unquote(body),)
     allowed = {"path": PATH_PARAMETERS, "neighbours": NEIGHBOUR_PARAMETERS, "entity": ()}.get(form)
     for key in parameters:
         if allowed is not None and key not in allowed:

@@ -1,0 +1,238 @@
+/* The explorer: three questions on one page. What is asked stands in the address, so it can be shared. */
+
+import { $, h, button } from "./dom.js";
+import { ask } from "./ask.js";
+import { card } from "./card.js";
+import { showPaths } from "./paths.js";
+import * as questions from "./questions.js";
+import { meant, suggest } from "./suggest.js";
+import { has, kindLabel, learn, nameOf, spoken, statusLabel, t } from "./words.js";
+
+const FLOORS = ["planned", "signed", "operating"];
+const DEFAULTS = { status: "planned", inferred: "true", as_of: "", max_hops: "8" };
+const EXAMPLES = [["BP&C", "布鲁内尔大学"], ["张江", "武进"], ["成都市科技局", "四川省科技厅"]];
+const PATH_FIELDS = ["from", "to", ...Object.keys(DEFAULTS)];
+let turn = 0; // answers to older questions are dropped
+let begin; // called when the words of the page are here
+const ready = new Promise((resolve) => { begin = resolve; });
+
+// -- state in the address ------------------------------------------------------------------------
+
+const state = () => Object.fromEntries(new URLSearchParams(location.search));
+
+function remember(changes, anchor = "") {
+  const next = { ...state(), lang: spoken.lang, ...changes };
+  for (const [key, value] of Object.entries(next)) if (value === "" || value === null || DEFAULTS[key] === value) delete next[key];
+  const address = `${location.pathname}?${new URLSearchParams(next)}${anchor}`;
+  if (address !== location.pathname + location.search + location.hash) history.pushState(null, "", address);
+}
+
+// -- problems ------------------------------------------------------------------------------------
+
+/** A problem in words; for a name that several bear, each of them as a button. */
+function trouble(problem, choose) {
+  if (problem.code === "offline") return [h("p", { className: "problem" }, t("offline"))];
+  const inWords = `problem_${problem.code}`;
+  const parts = [h("div", { className: "problem" }, has(inWords) ? h("p", {}, t(inWords)) : null,
+    h("p", { lang: "en", className: has(inWords) ? "where" : "" }, has(inWords) ? problem.message : t("failed", { detail: problem.message })))];
+  if (problem.code === "ambiguous" && problem.candidates.length) {
+    parts.push(h("div", { className: "candidates", role: "group", "aria-label": t("candidates") }, h("p", {}, t("candidates")),
+      problem.candidates.map((item) => button(`${nameOf(item)} · ${kindLabel(item.kind)}`, () => choose(item)))));
+  }
+  return parts;
+}
+
+// -- paths ---------------------------------------------------------------------------------------
+
+function pathParameters() {
+  return { from: meant($("from")), to: meant($("to")), ...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, $(name).value.trim()])) };
+}
+
+async function findPaths({ push = true } = {}) {
+  await ready;
+  const parameters = pathParameters();
+  const place = $("path-answer");
+  if (!parameters.from || !parameters.to) {
+    place.replaceChildren(h("p", { className: "problem" }, t("need_both")));
+    return;
+  }
+  if (push) remember(parameters);
+  const mine = ++turn;
+  place.replaceChildren(h("p", { className: "where" }, t("looking")));
+  const asked = Object.fromEntries(Object.entries(parameters).filter(([name, value]) => DEFAULTS[name] !== value));
+  let shown;
+  try {
+    const answer = await ask("/v1/paths", asked);
+    for (const [id, end] of [["from", answer.from], ["to", answer.to]]) fill($(id), end);
+    shown = showPaths(answer, asked, openEntity);
+  } catch (problem) {
+    shown = trouble(problem, (item) => chooseEnd(item, problem, parameters));
+  }
+  if (mine === turn) place.replaceChildren(...shown.filter(Boolean));
+}
+
+/** The problem names the text that is ambiguous; it stands in one of the two fields. */
+function chooseEnd(item, problem, { from, to }) {
+  const first = problem.message.indexOf(from);
+  const second = problem.message.indexOf(to);
+  const isTo = first < 0 || (second >= 0 && second < first);
+  fill($(isTo ? "to" : "from"), item);
+  findPaths();
+}
+
+function fill(input, node) {
+  input.value = nameOf(node);
+  input.dataset.id = node.id;
+}
+
+// -- an entity -----------------------------------------------------------------------------------
+
+async function openEntity(id, { push = true, move = true } = {}) {
+  if (push) remember({ entity: id }, "#entities");
+  const place = $("entity-card");
+  place.replaceChildren(h("p", { className: "where" }, t("loading")));
+  try {
+    const answer = await ask(`/v1/entities/${encodeURIComponent(id)}`);
+    fill($("entity"), answer.entity);
+    place.replaceChildren(card(answer, { open: openEntity, pathFrom, close: closeEntity }));
+    if (move) {
+      $("entities").scrollIntoView({ block: "start" });
+      place.querySelector("h3").focus({ preventScroll: true });
+    }
+  } catch (problem) {
+    place.replaceChildren(...trouble(problem, (item) => openEntity(item.id)));
+  }
+}
+
+function closeEntity() {
+  remember({ entity: "" });
+  $("entity-card").replaceChildren();
+  $("entity").focus();
+}
+
+function pathFrom(node) {
+  fill($("from"), node);
+  $("to").value = "";
+  delete $("to").dataset.id;
+  $("paths").scrollIntoView({ block: "start" });
+  $("to").focus({ preventScroll: true });
+}
+
+// -- questions -----------------------------------------------------------------------------------
+
+async function askQuestion({ push = true } = {}) {
+  const [name, parameters] = questions.asked();
+  if (push) {
+    const old = Object.keys(state()).filter((key) => key.startsWith("q."));
+    remember({ ...Object.fromEntries(old.map((key) => [key, ""])), question: name,
+      ...Object.fromEntries(Object.entries(parameters).map(([key, value]) => [`q.${key}`, value])) }, "#questions");
+  }
+  const place = $("question-answer");
+  place.replaceChildren(h("p", { className: "where" }, t("looking")));
+  try {
+    place.replaceChildren(...(await questions.answer(name, parameters, openEntity)));
+  } catch (problem) {
+    place.replaceChildren(...trouble(problem, (item) => {
+      const input = [...$("question-fields").querySelectorAll("input[data-entity]")].find((field) => problem.message.includes(meant(field)));
+      if (input) fill(input, item);
+      askQuestion();
+    }));
+  }
+}
+
+// -- the page ------------------------------------------------------------------------------------
+
+function labels() {
+  document.documentElement.lang = spoken.lang === "en" ? "en" : "zh-CN";
+  document.title = t("title");
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
+  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", t(element.dataset.label));
+  for (const element of document.querySelectorAll("[data-hint]")) element.placeholder = t(element.dataset.hint);
+  for (const element of document.querySelectorAll("[data-lang]")) element.setAttribute("aria-pressed", String(element.dataset.lang === spoken.lang));
+  $("menu").setAttribute("aria-label", t("menu"));
+  $("languages").setAttribute("aria-label", t("language"));
+  $("brand").href = `/?lang=${spoken.lang}`;
+  const floor = $("status").value || DEFAULTS.status;
+  $("status").replaceChildren(...FLOORS.map((name) => h("option", { value: name }, statusLabel(name))));
+  $("status").value = floor;
+  $("examples").replaceChildren(...EXAMPLES.flatMap(([from, to], i) => [i ? " · " : "", h("a", {
+    href: `/?${new URLSearchParams({ from, to, lang: spoken.lang })}`,
+    onclick: (event) => {
+      event.preventDefault();
+      restorePath({ from, to });
+      findPaths();
+    },
+  }, `${from} → ${to}`)]));
+}
+
+function restorePath(given, fields = PATH_FIELDS) {
+  for (const name of fields) {
+    $(name).value = given[name] ?? DEFAULTS[name] ?? "";
+    delete $(name).dataset.id;
+  }
+}
+
+/** Show what the address asks for. */
+async function restore(fields = PATH_FIELDS) {
+  const given = state();
+  restorePath(given, fields);
+  const asked = Object.fromEntries(Object.entries(given).filter(([key]) => key.startsWith("q.")).map(([key, value]) => [key.slice(2), value]));
+  questions.choose(given.question ?? $("question").value, given.question ? asked : null);
+  if (given.from && given.to) await findPaths({ push: false });
+  else $("path-answer").replaceChildren();
+  if (given.entity) await openEntity(given.entity, { push: false, move: location.hash === "#entities" });
+  else $("entity-card").replaceChildren();
+  if (given.question) await askQuestion({ push: false });
+  else $("question-answer").replaceChildren();
+}
+
+async function speak(lang) {
+  spoken.lang = lang;
+  remember({});
+  labels();
+  await questions.menu();
+  await restore();
+}
+
+function listen() {
+  for (const id of ["from", "to"]) suggest($(id));
+  suggest($("entity"), (item) => openEntity(item.id));
+  const submit = (id, act) => $(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    act();
+  });
+  submit("path-form", findPaths);
+  submit("entity-form", () => meant($("entity")) && openEntity(meant($("entity"))));
+  submit("question-form", askQuestion);
+  $("question").addEventListener("change", () => {
+    questions.choose($("question").value);
+    $("question-answer").replaceChildren();
+  });
+  $("swap").addEventListener("click", () => {
+    const [from, to] = [$("from"), $("to")];
+    [from.value, to.value] = [to.value, from.value];
+    [from.dataset.id, to.dataset.id] = [to.dataset.id ?? "", from.dataset.id ?? ""];
+  });
+  for (const element of document.querySelectorAll("[data-lang]")) element.addEventListener("click", () => speak(element.dataset.lang));
+  addEventListener("popstate", () => {
+    const lang = state().lang;
+    if (lang && lang !== spoken.lang) {
+      spoken.lang = lang === "en" ? "en" : "zh";
+      labels();
+    }
+    restore();
+  });
+}
+
+// The two ends can be typed at once; what is typed while the rest arrives stays.
+restorePath(state(), ["from", "to"]);
+listen();
+try {
+  await learn();
+  labels();
+  begin();
+  await questions.menu();
+  await restore(Object.keys(DEFAULTS));
+} catch (problem) {
+  $("path-answer").replaceChildren(...trouble(problem, () => {}));
+}

@@ -1,0 +1,82 @@
+/* "How are two organisations connected?": the paths with the proof of every hop, or why there is none. */
+
+import { h, pairs } from "./dom.js";
+import { address, askOnce } from "./ask.js";
+import { badges, claims, sourceLine, when } from "./proof.js";
+import { entityButton } from "./suggest.js";
+import { factRows, isSymmetric, kindLabel, lineOf, relationLabel, spoken, t } from "./words.js";
+
+const FORMATS = ["graphml", "gexf", "json", "csv"];
+
+/** The selection that the views and downloads of an answer take. */
+export function selectionOf(answer, parameters) {
+  const filters = Object.entries(parameters).filter(([name, value]) => !["from", "to"].includes(name) && value !== "");
+  const query = filters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+  return `path:${answer.from.id}..${answer.to.id}${query ? `?${query}` : ""}`;
+}
+
+export function showPaths(answer, parameters, openEntity) {
+  const nodes = new Map(answer.nodes.map((node) => [node.id, node]));
+  const entity = (id) => entityButton(nodes.get(id), openEntity);
+  if (!answer.paths.length) return [none(answer, nodes, entity)];
+  const selection = selectionOf(answer, parameters);
+  const view = `/view/${encodeURIComponent(selection)}?lang=${spoken.lang}`;
+  return [
+    h("h3", { className: "found" }, t("paths_found", { n: answer.paths.length })),
+    answer.cut ? h("p", { className: "where" }, t("cut")) : null,
+    h("div", { className: "answer" },
+      h("div", { className: "chains" }, answer.paths.map((path, i) => chain(path, i, nodes, entity))),
+      h("div", { className: "beside" },
+        h("h4", {}, t("picture")),
+        h("iframe", { src: view, title: t("picture"), loading: "lazy" }),
+        h("p", { className: "links" }, h("a", { href: view, target: "_blank", rel: "noopener" }, t("open_view")), " · ",
+          h("a", { href: address("/v1/paths", { ...parameters, from: answer.from.id, to: answer.to.id }) }, t("json"))),
+        h("p", { className: "links" }, t("download"), FORMATS.map((format) =>
+          [" ", h("a", { href: address("/v1/subgraph", { selection, format }), download: "" }, format)])))),
+  ];
+}
+
+function chain(path, index, nodes, entity) {
+  return h("article", { className: "path" },
+    h("h4", {}, t("path_n", { i: index + 1, n: path.length })),
+    h("ol", { className: "chain" },
+      h("li", { className: "end" }, place(nodes.get(path.nodes[0]), entity)),
+      path.hops.map((hop) => [
+        h("li", { className: "hop" }, step(hop, index === 0)),
+        h("li", { className: "end" }, place(nodes.get(hop.to), entity)),
+      ])));
+}
+
+const place = (node, entity) => [entity(node.id), h("span", { className: "where" }, kindLabel(node.kind))];
+
+function step(hop, open) {
+  const [first, ...others] = hop.facts;
+  return [fact(hop, first, open), others.length
+    ? h("details", { className: "others" }, h("summary", {}, t("other_facts", { n: others.length })), others.map((other) => fact(hop, other, false)))
+    : null];
+}
+
+/** One fact of a hop: the relation in words with its direction, and under it the proof. */
+function fact(hop, fact, open) {
+  const [before, after] = isSymmetric(fact.relation) ? ["", " ↔"] : fact.subject === hop.from ? ["", " ↓"] : ["↑ ", ""];
+  return h("div", { className: `fact ${lineOf(fact.status)}${fact.inferred ? " guessed" : ""}` },
+    h("p", { className: "says" },
+      h("strong", {}, h("span", { "aria-hidden": "true" }, before), relationLabel(fact.relation), h("span", { "aria-hidden": "true" }, after)),
+      " ", badges(fact), " ", when(fact)),
+    pairs(factRows(fact.relation, fact)),
+    h("details", { className: "proof", open }, h("summary", {}, `${t("proof")} · ${t("proofs", { n: fact.claims.length })}`), claims(fact.claims)));
+}
+
+function none(answer, nodes, entity) {
+  const sources = h("div", {}, t("loading"));
+  askOnce("/v1/queries/sources").then((answer) => {
+    const rows = answer.rows.filter((row) => row.kind !== "editorial");
+    sources.replaceChildren(h("details", {}, h("summary", {}, t("sources_read", { n: rows.length })),
+      h("ul", {}, rows.map((row) => h("li", {}, sourceLine(row))))));
+  }).catch(() => sources.replaceChildren());
+  return h("div", { className: "none" },
+    h("h3", {}, t("none")),
+    h("p", { className: "pair" }, entity(answer.from.id), " … ", entity(answer.to.id)),
+    h("ul", {}, answer.none.reasons.map((reason) => h("li", {}, reason[spoken.lang]))),
+    sources);
+}

@@ -1,0 +1,64 @@
+/* A fact and its proof: what each source says, where it says so, and what was only inferred. */
+
+import { h, pairs } from "./dom.js";
+import { askOnce } from "./ask.js";
+import { factRows, lineOf, modalityLabel, statusLabel, t } from "./words.js";
+
+/** The badges of a fact or of a claim: planned must look different from done. */
+export function badges(fact) {
+  return h("span", { className: "badges" },
+    h("span", { className: `badge ${lineOf(fact.status)}` }, statusLabel(fact.status)),
+    fact.inferred ? h("span", { className: "badge inferred" }, t("inferred")) : null,
+    fact.contested ? h("span", { className: "badge contested" }, t("contested")) : null);
+}
+
+export function when(fact) {
+  const parts = [];
+  if (fact.valid_from) parts.push(`${t("since")} ${fact.valid_from}`);
+  if (fact.valid_to) parts.push(`${t("until")} ${fact.valid_to}`);
+  if (!parts.length && fact.as_of) parts.push(`${t("as_of_short")} ${fact.as_of}`);
+  return parts.length ? h("span", { className: "when" }, parts.join(" · ")) : null;
+}
+
+export function sourceLine(source) {
+  const date = source.published ? source.published + (source.published_inferred ? t("published_inferred") : "") : t("no_date");
+  const link = /^https?:\/\//.test(source.url || "")
+    ? h("a", { href: source.url, target: "_blank", rel: "noopener noreferrer" }, t("source_page"))
+    : null;
+  return [h("cite", { lang: source.lang || "zh" }, source.name ?? source.title), " ",
+    h("span", { className: "where" }, [source.publisher, date].filter(Boolean).join(" · ")), " ", link];
+}
+
+function claim(said, figures) {
+  const source = said.source;
+  return h("li", {},
+    h("p", {}, sourceLine(source), " ", said.locator ? h("code", {}, said.locator) : null),
+    said.quote ? h("blockquote", { lang: source.lang || "zh" }, said.quote) : null,
+    said.inferred || said.basis
+      ? h("p", {}, said.inferred ? h("span", { className: "badge inferred" }, t("inferred")) : null, said.basis ? ` ${t("basis")}: ${said.basis}` : "")
+      : null,
+    h("p", {}, said.status ? h("span", { className: `badge ${lineOf(said.status)}` }, statusLabel(said.status)) : null, " ",
+      said.modality && said.modality !== "asserted" ? `${modalityLabel(said.modality)} ` : "", when(said)),
+    // The figures of a single claim are those of its fact, which stand above it.
+    pairs([...(figures && said.relation ? factRows(said.relation, said.attributes ?? {}) : []), [t("note"), said.note]]));
+}
+
+/** The claims of a fact; `figures` where what they count is not already said above. */
+export const claims = (list, figures = list.length > 1) => h("ol", { className: "claims" }, list.map((said) => claim(said, figures)));
+
+/** A details element that fetches the proof of a fact when it is opened. */
+export function proofLater(factId) {
+  const box = h("details", { className: "proof", ontoggle: async () => {
+    if (!box.open || box.dataset.read) return;
+    box.dataset.read = "yes";
+    const place = h("div", {}, t("loading"));
+    box.append(place);
+    try {
+      place.replaceChildren(claims((await askOnce(`/v1/facts/${encodeURIComponent(factId)}`)).claims, true));
+    } catch (problem) {
+      delete box.dataset.read;
+      place.replaceChildren(h("p", { className: "problem" }, t("failed", { detail: problem.message || t("offline") })));
+    }
+  } }, h("summary", {}, t("proof")));
+  return box;
+}

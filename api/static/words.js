@@ -1,0 +1,83 @@
+/* What is said, in the language chosen: the page's own words, and labels of the model. */
+
+import { $ } from "./dom.js";
+import { askOnce } from "./ask.js";
+
+const texts = JSON.parse($("texts").textContent);
+export const spoken = { lang: document.documentElement.lang === "en" ? "en" : "zh" };
+let model = { kinds: {}, relations: {}, statuses: {}, qualifiers: {}, common: {}, relation_common: {}, modalities: {} };
+
+export async function learn() {
+  model = { ...model, ...(await askOnce("/v1/model")) };
+}
+
+export const t = (key, values = {}) =>
+  Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value), texts[spoken.lang][key] ?? key);
+
+export const has = (key) => texts[spoken.lang][key] !== undefined;
+
+const label = (group, name) => model[group]?.[name]?.[spoken.lang] ?? name;
+export const kindLabel = (name) => label("kinds", name);
+export const relationLabel = (name) => label("relations", name);
+export const statusLabel = (name) => (name ? label("statuses", name) : t("not_stated"));
+export const modalityLabel = (name) => label("modalities", name);
+export const isSymmetric = (relation) => Boolean(model.relations[relation]?.symmetric);
+export const names = (group) => Object.keys(model[group] ?? {});
+export const colour = (kind) => model.kinds[kind]?.colour ?? "#999999";
+
+export function nameOf(node) {
+  const [first, second] = spoken.lang === "zh" ? ["name_zh", "name_en"] : ["name_en", "name_zh"];
+  return node[first] || node[second] || node.name || node.id;
+}
+
+/** Solid once agreed or running, dashed while planned, dotted while only proposed. */
+export function lineOf(status) {
+  const known = model.statuses[status];
+  if (!known) return "unstated";
+  if (known.terminal) return "ended";
+  if (known.rank === 0) return "dotted";
+  return known.rank < (model.statuses.signed?.rank ?? 0) ? "dashed" : "solid";
+}
+
+function figure(value, unit, qualifier) {
+  const exact = new Intl.NumberFormat(spoken.lang === "zh" ? "zh-CN" : "en").format(value);
+  const head = qualifier && qualifier !== "exact" ? `${label("qualifiers", qualifier)} ` : "";
+  return `${head}${exact}${unit === "percent" ? "%" : unit ? ` ${unit}` : ""}`;
+}
+
+function inWords(property, value) {
+  if (Array.isArray(value)) return value.map((item) => inWords(property, item)).join(spoken.lang === "zh" ? "、" : "; ");
+  if (value !== null && typeof value === "object") return figure(value.value, value.unit, value.qualifier);
+  if (typeof value === "boolean") return spoken.lang === "zh" ? (value ? "是" : "否") : value ? "yes" : "no";
+  const vocabulary = property?.values;
+  if (vocabulary && typeof vocabulary === "object" && vocabulary[value]) return vocabulary[value][spoken.lang === "zh" ? 0 : 1];
+  if (property?.type === "kind") return kindLabel(value);
+  return String(value);
+}
+
+function stored(declared, values, skip) {
+  return Object.entries(declared)
+    .filter(([name]) => !skip.includes(name) && values[name] !== undefined && values[name] !== null)
+    .map(([name, property]) => {
+      const value = values[name];
+      const isFigure = ["money", "quantity"].includes(property.type) && typeof value === "number";
+      const unit = values[`${name}_${property.type === "money" ? "currency" : "unit"}`];
+      return [property[spoken.lang], isFigure ? figure(value, unit, values[`${name}_qualifier`]) : inWords(property, value)];
+    });
+}
+
+/** What a parameter or a column of a question is called. */
+export function columnLabel(name) {
+  const own = texts[spoken.lang].columns?.[name];
+  if (own) return own;
+  const groups = [model.common, ...Object.values(model.kinds).map((kind) => kind.properties), model.relation_common];
+  return groups.find((group) => group[name])?.[name][spoken.lang] ?? name.replaceAll("_", " ");
+}
+
+/** The properties of an entity as [label, value], in the model's order. */
+export const entityRows = (node) =>
+  stored({ ...model.common, ...model.kinds[node.kind]?.properties }, node, ["name_zh", "name_en", "alias"]);
+
+/** The figures of a fact, or of what a claim says of it. */
+export const factRows = (relation, values) =>
+  stored({ ...model.relations[relation]?.properties, ...model.relation_common }, values, []);

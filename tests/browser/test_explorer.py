@@ -1,0 +1,270 @@
+"""The explorer and the views in a real browser: what a newcomer sees, and that nothing leaves the origin."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, Request, expect, sync_playwright
+
+import parkgraph as pg
+from tests.conftest import required
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = (1280, 390)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        reason = "Chromium is not installed (Debian: apt-get install chromium)"
+        if required("REQUIRE_BROWSER"):
+            pytest.fail(f"REQUIRE_BROWSER=1, but {reason}")
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def address(bundled_file: Path) -> Iterator[str]:
+    """The server as a user starts it, on a free loopback port."""
+    command = [str(Path(sys.executable).parent / "parkgraph"), "--store", f"embedded:{bundled_file}"]
+    seeds = Path(__file__).resolve().parents[3] / "shared" / "seeds"
+    if seeds.is_dir():
+        command += ["--texts", str(seeds)]
+    server = subprocess.Popen([*command, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    said = server.stdout.readline()
+    found = re.search(r"http://127\.0\.0\.1:\d+", said)
+    assert found, said
+    yield found[0]
+    server.send_signal(signal.SIGINT)
+    assert server.wait(20) in (0, 130, -signal.SIGINT)
+
+
+class Visit:
+    """A page with everything it asked for and every complaint of the browser."""
+
+    def __init__(self, browser: Browser, width: int = 1280) -> None:
+        self.page: Page = browser.new_page(viewport={"width": width, "height": 900})
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", self._asked)
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def stayed_at(self, origin: str) -> None:
+        """Assert that every request went to the origin (or carried its own data) and nothing failed."""
+        host = urlsplit(origin).netloc
+        assert self.requests
+        strangers = [
+            url for url in self.requests if urlsplit(url).netloc != host and not url.startswith("data:")
+        ]
+        assert strangers == []
+        assert self.complaints == []
+
+    def fits(self) -> None:
+        """Assert that nothing makes the page scroll sideways."""
+        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    opened = Visit(browser)
+    yield opened
+    opened.page.close()
+
+
+def ask(page: Page, start: str, end: str) -> None:
+    page.fill("#from", start)
+    page.fill("#to", end)
+    page.press("#to", "Enter")
+
+
+def test_a_newcomer_types_two_names_and_reads_the_proof_of_each_hop(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=zh")
+    ask(page, "BP&C", "布鲁内尔大学")
+    first = page.locator("article.path").first
+    expect(first).to_be_visible()
+    for name in (
+        "BP&C集团",
+        "合作谅解备忘录",
+        "成都高新技术产业开发区",
+        "中英智慧质量工程技术研究院",
+        "英国布鲁内尔大学",
+    ):
+        expect(first).to_contain_text(name)
+    hops = first.locator("li.hop")
+    assert hops.count() == 4
+    for i in range(4):
+        proof = hops.nth(i).locator("details.proof").first
+        if not proof.evaluate("node => node.open"):
+            proof.locator("summary").click()
+        expect(proof).to_contain_text("科技日报")
+        expect(proof).to_contain_text(re.compile(r"char=\d+,\d+"))
+    expect(hops.last).to_contain_text("计划")
+    picture = page.frame_locator("iframe")
+    expect(picture.locator("table")).to_contain_text("合作谅解备忘录")
+    visit.fits()
+    visit.stayed_at(address)
+
+
+def test_a_click_on_a_fact_of_the_view_shows_its_source(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/view/{quote('neighbours:成都高新区')}?lang=zh")
+    row = page.locator("table tbody tr", has_text="格罗方德").first
+    row.locator("button.relation").click()
+    expect(page.locator("body")).to_contain_text("天涯社区论坛")
+    expect(page.locator("body")).to_contain_text(re.compile(r"char=18\d\d,19\d\d"))
+    canvas = page.locator("canvas").first
+    expect(canvas).to_be_visible()
+    drawn = canvas.evaluate(
+        "c => { const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        " let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i] > 0) n++; return n; }"
+    )
+    assert drawn > 2_000
+    visit.stayed_at(address)
+
+
+def test_a_click_on_an_edge_of_the_picture_shows_its_source(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/view/{quote('path:BP&C..布鲁内尔大学?k=1', safe='')}?lang=zh")
+    canvas = page.locator("canvas").first
+    expect(canvas).to_be_visible()
+    page.wait_for_timeout(1000)
+    box = canvas.bounding_box()
+    assert box is not None
+    # The four hops are laid out from left to right: somewhere along the line a click meets an edge.
+    for share in (0.3, 0.25, 0.2, 0.35, 0.4, 0.15, 0.45, 0.6, 0.7):
+        for height in (0.5, 0.45, 0.4, 0.55, 0.35, 0.6, 0.3):
+            canvas.click(position={"x": box["width"] * share, "y": box["height"] * height})
+            if "char=" in page.locator("body").inner_text():
+                break
+        else:
+            continue
+        break
+    expect(page.locator("body")).to_contain_text(re.compile(r"char=\d+,\d+"))
+    expect(page.locator("body")).to_contain_text("科技日报")
+    visit.stayed_at(address)
+
+
+def test_two_parks_without_a_path_are_told_so_and_why(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=zh")
+    ask(page, "张江", "武进")
+    answer = page.locator(".none")
+    expect(answer).to_contain_text("没有已知的路径")
+    expect(answer).to_contain_text("上海张江国家自主创新示范区")
+    expect(answer).to_contain_text("常州武进国家高新区")
+    expect(answer).to_contain_text("8 个来源")
+    visit.stayed_at(address)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("lang", "word"), [("zh", "找到"), ("en", "Paths found")])
+def test_the_page_speaks_both_languages_at_both_widths(
+    browser: Browser, address: str, width: int, lang: str, word: str
+) -> None:
+    visit = Visit(browser, width)
+    page = visit.page
+    page.goto(f"{address}/?lang={lang}&from={quote('BP&C', safe='')}&to={quote('布鲁内尔大学')}")
+    expect(page.locator("h3.found")).to_contain_text(word)
+    visit.fits()
+    page.goto(f"{address}/view/{quote('neighbours:成都高新区')}?lang={lang}")
+    expect(page.locator("table tbody tr").first).to_be_visible()
+    visit.fits()
+    visit.stayed_at(address)
+    page.close()
+
+
+def test_a_suggestion_is_chosen_with_the_keyboard(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=en")
+    page.click("#from")
+    page.keyboard.type("zhangjiang", delay=20)
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#from")).to_have_value(re.compile("Zhangjiang"))
+    visit.stayed_at(address)
+
+
+def test_a_name_that_nobody_bears_is_answered_with_a_sentence(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=en")
+    ask(page, "Atlantis Science Park", "张江")
+    expect(page.locator("#paths")).to_contain_text("Atlantis Science Park")
+    assert not [c for c in visit.complaints if "Failed to load resource" not in c]
+
+
+def test_the_api_docs_come_from_local_files(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/docs")
+    expect(page.locator("#swagger")).to_contain_text("/v1/paths")
+    page.wait_for_timeout(500)
+    visit.stayed_at(address)
+
+
+def test_a_saved_page_works_by_itself_and_asks_nobody(
+    visit: Visit, bundled_file: Path, tmp_path: Path
+) -> None:
+    page_file = tmp_path / "chengdu.html"
+    with pg.open(f"embedded:{bundled_file}", readonly=True) as graph:
+        graph.subgraph("neighbours:成都高新区").save(page_file)
+    visit.page.goto(page_file.as_uri())
+    row = visit.page.locator("table tbody tr", has_text="格罗方德").first
+    row.locator("button.relation").click()
+    expect(visit.page.locator("body")).to_contain_text("天涯社区论坛")
+    assert [url for url in visit.requests if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert visit.complaints == []
+
+
+def test_hostile_names_stay_text(visit: Visit, tmp_path: Path) -> None:
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    hostile = "<img src=x onerror=alert(1)></script><script>alert(2)</script>"
+    (tables / "sources.csv").write_text(f'id,name,kind\nsource:t,"{hostile}",table\n', encoding="utf-8")
+    (tables / "parks.csv").write_text(
+        f'id,name_zh,source\npark:a,"{hostile}",source:t\npark:b,乙园,source:t\n', encoding="utf-8"
+    )
+    (tables / "relations.csv").write_text(
+        "subject,relation,object,status,source\npark:a,PARTNERS_WITH,park:b,operating,source:t\n",
+        encoding="utf-8",
+    )
+    alerts: list[str] = []
+
+    def said(dialog: Dialog) -> None:
+        alerts.append(dialog.message)
+        dialog.dismiss()
+
+    visit.page.on("dialog", said)
+    with pg.open(f"embedded:{tmp_path / 'g.kgl'}") as graph:
+        graph.load(tables)
+        graph.subgraph("all").save(tmp_path / "view.html")
+    visit.page.goto((tmp_path / "view.html").as_uri())
+    visit.page.locator("table tbody tr").first.locator("button.relation").click()
+    expect(visit.page.locator("body")).to_contain_text("<img src=x")
+    assert alerts == []
+    assert visit.complaints == []

@@ -1,0 +1,127 @@
+"""What the tests share: the model, both engines, the bundled dataset loaded in each, and the material
+in ../shared where it is there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from neo4j import GraphDatabase
+
+import parkgraph as pg
+from parkgraph.graph.model import Model, default_model
+from parkgraph.graph.store import Store, open_store
+from parkgraph.ingest.dataset import bundled
+from parkgraph.ingest.load import load
+from tests.neo4j_server.server import Neo4jAddress, require_neo4j, running
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+ENGINES = ("embedded", "neo4j")
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    return default_model()
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    """The five texts; a visible skip where they are not at hand."""
+    folder = SHARED / "seeds"
+    if not folder.is_dir():
+        pytest.skip("the source texts are not here (../shared/seeds)")
+    return folder
+
+
+@dataclass
+class Neo4jDatabase:
+    """One server for the whole run, and what is in its database."""
+
+    address: Neo4jAddress
+    holds: str = "nothing"
+
+    def hold(self, what: str, fill: Callable[[Store], object] | None = None) -> None:
+        """Leave the database with this content; `dirty` content is never taken for anything else."""
+        if self.holds == what and what != "dirty":
+            return
+        login = (self.address.user, self.address.password)
+        with GraphDatabase.driver(self.address.uri, auth=login) as driver, driver.session() as session:
+            session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS").consume()
+        if fill is not None:
+            store = open_store(self.address.store)
+            fill(store)
+            store.close()
+        self.holds = what
+
+
+@pytest.fixture(scope="session")
+def neo4j() -> Iterator[Neo4jDatabase]:
+    """A real Neo4j server; a visible skip (a failure with REQUIRE_NEO4J=1) where it cannot run."""
+    require_neo4j()
+    with running() as address:
+        yield Neo4jDatabase(address)
+
+
+@pytest.fixture(params=ENGINES)
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty store, on each engine in turn."""
+    if request.param == "embedded":
+        return f"embedded:{tmp_path / 'graph.kgl'}"
+    database: Neo4jDatabase = request.getfixturevalue("neo4j")
+    database.hold("dirty")
+    return database.address.store
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An empty store, on each engine in turn."""
+    opened = open_store(store_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def bundled_file(tmp_path_factory: pytest.TempPathFactory, model: Model) -> Path:
+    """An embedded store with the bundled dataset. Copy it before writing."""
+    path = tmp_path_factory.mktemp("bundled") / "graph.kgl"
+    store = open_store(f"embedded:{path}")
+    load(store, [bundled()], model)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def bundled_copy(bundled_file: Path, tmp_path: Path) -> str:
+    """The address of an embedded store with the bundled dataset, to write to."""
+    copy = tmp_path / "copy.kgl"
+    shutil.copy(bundled_file, copy)
+    return f"embedded:{copy}"
+
+
+@pytest.fixture(params=ENGINES)
+def graph(request: pytest.FixtureRequest, bundled_file: Path, model: Model) -> Iterator[pg.Graph]:
+    """The bundled dataset to read, on each engine in turn."""
+    url = f"embedded:{bundled_file}"
+    if request.param == "neo4j":
+        database: Neo4jDatabase = request.getfixturevalue("neo4j")
+        database.hold("bundled", lambda store: load(store, [bundled()], model))
+        url = database.address.store
+    with pg.open(url, readonly=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def embedded_graph(bundled_file: Path) -> Iterator[pg.Graph]:
+    """The bundled dataset to read, embedded; for what does not touch the engine."""
+    with pg.open(f"embedded:{bundled_file}", readonly=True) as opened:
+        yield opened
+
+
+def required(variable: str) -> bool:
+    """Whether a skip of what this names must fail (set in .ci/run)."""
+    return os.environ.get(variable) == "1"

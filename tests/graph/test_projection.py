@@ -1,0 +1,160 @@
+"""From claims to the fact that is shown: pure, independent of order, by a stated rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parkgraph.graph.claims import Claim, Source, claim_from_dict
+from parkgraph.graph.model import Model, default_model
+from parkgraph.graph.projection import Fact, project
+from parkgraph.graph.quantities import Quantity
+
+SOURCES = {
+    source.id: source
+    for source in (
+        Source("source:forum", "论坛转载", published="2017-12-22"),
+        Source("source:daily", "科技日报", published="2018"),
+        Source("source:undated", "无日期"),
+    )
+}
+CLAIM = Claim(
+    subject="company:bpc",
+    source="source:daily",
+    relation="ESTABLISHED",
+    object="platform:centre",
+    status="planned",
+    locator="char=410,487",
+)
+
+
+def shown(*claims: Claim) -> Fact:
+    fact = project(claims, default_model(), SOURCES)
+    assert fact is not None
+    return fact
+
+
+claims = st.builds(
+    replace,
+    st.just(CLAIM),
+    source=st.sampled_from(sorted(SOURCES)),
+    status=st.sampled_from(["proposed", "planned", "signed", "operating", "ended", None]),
+    as_of=st.sampled_from([None, "2017", "2018-01", "2018-01-29"]),
+    valid_from=st.sampled_from([None, "2018", "2018-01", "2018-01-29", "2017-05"]),
+    valid_to=st.sampled_from([None, "2019", "2020-06-30"]),
+    rank=st.sampled_from([-1, 0, 1]),
+    inferred=st.booleans(),
+    confidence=st.sampled_from([0.5, 1.0]),
+    attributes=st.sampled_from(
+        [{}, {"joint": True}, {"joint": False}, {"amount": Quantity(5, "CNY")}, {"layer": ("capital",)}]
+    ),
+)
+
+
+@given(st.lists(claims, min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_the_order_of_claims_does_not_matter(group: list[Claim], random: Any) -> None:
+    other = list(group)
+    random.shuffle(other)
+    assert shown(*group) == shown(*other)
+
+
+@given(st.lists(claims, min_size=1, max_size=8), st.integers(1, 10**9))
+def test_when_a_claim_was_recorded_does_not_matter(group: list[Claim], at: int) -> None:
+    later = [replace(claim, recorded=at) for claim in group]
+    assert shown(*group) == shown(*later)
+    assert [claim.id for claim in group] == [claim.id for claim in later]
+
+
+@given(claims)
+def test_a_claim_comes_back_from_its_record(claim: Claim) -> None:
+    again = claim_from_dict(claim.to_dict())
+    assert again == claim
+    assert again.id == claim.id
+
+
+def test_no_claim_makes_no_fact(model: Model) -> None:
+    assert project([], model, SOURCES) is None
+
+
+def test_a_later_statement_moves_the_status_and_is_no_contradiction() -> None:
+    fact = shown(
+        replace(CLAIM, source="source:forum", status="planned"),
+        replace(CLAIM, status="operating"),
+    )
+    assert fact.status == "operating"
+    assert not fact.contested
+
+
+def test_an_older_statement_never_lowers_a_status() -> None:
+    fact = shown(
+        replace(CLAIM, source="source:daily", status="operating"),
+        replace(CLAIM, source="source:undated", status="proposed"),
+    )
+    assert fact.status == "operating"
+
+
+def test_two_statuses_of_the_same_day_show_the_higher_and_are_contested() -> None:
+    day = "2018-01-29"
+    fact = shown(
+        replace(CLAIM, status="planned", as_of=day, locator="char=1,2"),
+        replace(CLAIM, status="signed", as_of=day, locator="char=3,4"),
+    )
+    assert fact.status == "signed"
+    assert fact.contested
+
+
+def test_the_finer_date_wins_and_another_year_contradicts() -> None:
+    coarse, fine = replace(CLAIM, valid_from="2018"), replace(CLAIM, valid_from="2018-01-29")
+    assert shown(coarse, fine).valid_from == "2018-01-29"
+    assert not shown(coarse, fine).contested
+    other = replace(CLAIM, valid_from="2016", source="source:forum")
+    assert shown(fine, other).valid_from == "2018-01-29"
+    assert shown(fine, other).contested
+
+
+def test_an_unstated_bound_is_a_number_not_a_null() -> None:
+    fact = shown(CLAIM)
+    assert (fact.from_min, fact.from_max, fact.to_min, fact.to_max) == (0, 99999999, 99999999, 99999999)
+
+
+def test_an_editors_rank_goes_before_dates_and_stated_before_inferred() -> None:
+    deprecated = replace(CLAIM, attributes={"joint": False}, rank=-1, as_of="2020")
+    assert shown(deprecated, replace(CLAIM, attributes={"joint": True})).attributes["joint"] is True
+    read_in = replace(CLAIM, attributes={"joint": False}, inferred=True)
+    assert shown(read_in, replace(CLAIM, attributes={"joint": True})).attributes["joint"] is True
+
+
+def test_a_fact_is_inferred_only_when_every_claim_is() -> None:
+    assert shown(replace(CLAIM, inferred=True)).inferred
+    assert not shown(replace(CLAIM, inferred=True), CLAIM).inferred
+
+
+def test_layers_of_all_claims_are_united() -> None:
+    fact = shown(
+        replace(CLAIM, attributes={"layer": ("technology",)}),
+        replace(CLAIM, attributes={"layer": ("capital", "industry")}),
+    )
+    assert fact.attributes["layer"] == ("capital", "industry", "technology")
+    assert not fact.contested
+
+
+def test_the_ends_of_a_symmetric_relation_have_no_order(model: Model) -> None:
+    one = replace(CLAIM, relation="PARTNERS_WITH", subject="park:a", object="park:b")
+    other = replace(one, subject="park:b", object="park:a")
+    assert one.fact_id(model) == other.fact_id(model)
+    assert (shown(one, other).subject, shown(one, other).object) == ("park:a", "park:b")
+    directed = replace(one, relation="SUPPORTS")
+    assert directed.fact_id(model) != replace(directed, subject="park:b", object="park:a").fact_id(model)
+
+
+def test_a_discriminator_keeps_two_facts_apart(model: Model) -> None:
+    assert CLAIM.fact_id(model) != replace(CLAIM, disc="second").fact_id(model)
+
+
+@pytest.mark.parametrize("change", [{"locator": "char=1,9"}, {"source": "source:forum"}, {"note": "x"}])
+def test_what_a_claim_says_and_where_makes_its_id(change: dict[str, Any]) -> None:
+    assert replace(CLAIM, **change).id != CLAIM.id

@@ -1,0 +1,301 @@
+"""Recording and retracting: any order, any batching, any repetition, one graph; and what the store
+holds is what the projection of all its claims gives.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from parkgraph.graph import recording
+from parkgraph.graph.canonical import canonical_lines, content_hash, live_claims
+from parkgraph.graph.claims import Claim, Source
+from parkgraph.graph.errors import NotFound, Refused
+from parkgraph.graph.model import Model, default_model
+from parkgraph.graph.projection import Fact, project, project_entity
+from parkgraph.graph.quantities import Quantity
+from parkgraph.graph.recording import read_sources, record, retract
+from parkgraph.graph.store import Store, open_store
+from parkgraph.ingest.dataset import bundled
+from parkgraph.ingest.load import load
+from parkgraph.ingest.tables import read_path
+
+SOURCES = [
+    Source("source:forum", "论坛转载", published="2017-12-22"),
+    Source("source:daily", "科技日报", published="2018"),
+    Source("source:register", "登记册", kind="editorial"),
+]
+PARKS = ("park:chengdu", "park:haifa", "park:zhangjiang", "fund:twelve")
+KINDS = {"park": ["Park"], "fund": ["Fund", "Project"]}
+
+property_claims = st.builds(
+    lambda subject, source, choice, locator, as_of: Claim(
+        subject, source, property=choice[0], value=choice[1], locator=locator, as_of=as_of
+    ),
+    st.sampled_from(PARKS),
+    st.sampled_from([source.id for source in SOURCES]),
+    st.sampled_from(
+        [
+            ("kind", "Park"),
+            ("kind", "Fund"),
+            ("name_zh", "成都高新区"),
+            ("name_zh", "海法科技园"),
+            ("alias", "高新区"),
+            ("alias", "CDHT"),
+            ("also_kind", "Project"),
+            ("status", "planned"),
+            ("status", "operating"),
+            ("total_size", Quantity(5_600_000_000, "CNY")),
+            ("count", Quantity(20, "park", "more_than")),
+        ]
+    ),
+    st.sampled_from(["char=1,2", "char=3,4"]),
+    st.sampled_from([None, "2018"]),
+)
+relation_claims = st.builds(
+    lambda ends, relation, source, status, start, attributes: Claim(
+        ends[0],
+        source,
+        relation=relation,
+        object=ends[1],
+        status=status,
+        valid_from=start,
+        attributes=attributes,
+    ),
+    st.permutations(PARKS),
+    st.sampled_from(["PARTNERS_WITH", "SUPPORTS", "FUNDS"]),
+    st.sampled_from([source.id for source in SOURCES]),
+    st.sampled_from(["planned", "operating", None]),
+    st.sampled_from([None, "2018", "2018-01-29"]),
+    st.sampled_from([{}, {"amount": Quantity(3, "CNY")}, {"layer": ("capital", "industry")}]),
+)
+many_claims = st.lists(st.one_of(property_claims, relation_claims), max_size=25)
+
+
+def fresh_store(folder: Path) -> Store:
+    return open_store(f"embedded:{folder / 'graph.kgl'}")
+
+
+def whole_projection(claims: Sequence[Claim], model: Model) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The graph as one pass over all claims gives it: the oracle of the incremental one."""
+    sources = {source.id: source for source in SOURCES}
+    groups: dict[str, list[Claim]] = {}
+    for claim in {claim.id: claim for claim in claims}.values():
+        groups.setdefault(claim.fact_id(model), []).append(claim)
+    facts: dict[str, Fact] = {}
+    for identifier, group in groups.items():
+        fact = project(group, model, sources)
+        assert fact is not None
+        facts[identifier] = fact
+    entities = {}
+    for subject in {fact.subject for fact in facts.values()}:
+        entity = project_entity([f for f in facts.values() if f.subject == subject], model)
+        if entity is not None:
+            entities[subject] = entity
+    shown = {
+        i: f.properties(model)
+        for i, f in facts.items()
+        if f.subject in entities and (f.object is None or f.object in entities)
+    }
+    return {i: (dict(e.properties), sorted(e.labels)) for i, e in entities.items()}, shown
+
+
+def held(store: Store) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Entities, fact nodes and edges as the store holds them."""
+    entities = {
+        row["p"]["id"]: (row["p"], sorted(set(row["labels"]) - {"Entity"}))
+        for row in store.read("MATCH (n:Entity) RETURN properties(n) AS p, labels(n) AS labels")
+    }
+    extra = {
+        "changed",
+        "name",
+        "subject",
+        "relation",
+        "object",
+        "property",
+        "value",
+        "value_unit",
+        "value_qualifier",
+    }
+    facts = {
+        row["p"]["id"]: {k: v for k, v in row["p"].items() if k not in extra}
+        for row in store.read("MATCH (f:Fact) RETURN properties(f) AS p")
+    }
+    edges = {
+        row["p"]["id"]: {k: v for k, v in row["p"].items() if k != "changed"}
+        for row in store.read("MATCH (:Entity)-[r]->(:Entity) RETURN properties(r) AS p")
+    }
+    return entities, facts, edges
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(many_claims, st.lists(st.integers(0, 25), max_size=4), st.randoms(use_true_random=False))
+def test_any_order_batching_and_repetition_gives_the_same_hash(
+    claims: list[Claim], cuts: list[int], shuffler: random.Random
+) -> None:
+    model = default_model()
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        first, second = fresh_store(Path(one)), fresh_store(Path(other))
+        record(first, model, SOURCES, claims, recorded=1)
+        shuffled = list(claims)
+        shuffler.shuffle(shuffled)
+        places = sorted({0, *(min(cut, len(claims)) for cut in cuts), len(claims)})
+        for start, end in itertools.pairwise(places):
+            record(second, model, SOURCES, shuffled[start:end], recorded=shuffler.randrange(10**9))
+        record(second, model, SOURCES, shuffled[: len(claims) // 2])
+        assert list(canonical_lines(first)) == list(canonical_lines(second))
+        entities, facts = whole_projection(claims, model)
+        held_entities, held_facts, held_edges = held(second)
+        assert held_entities == entities
+        assert held_facts == facts
+        assert held_edges == {i: p for i, p in facts.items() if i in held_edges}
+        assert len(held_edges) == sum(
+            1 for i in facts if i in {c.fact_id(model) for c in claims if c.relation}
+        )
+        first.close()
+        second.close()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(many_claims, st.sampled_from([source.id for source in SOURCES]))
+def test_a_retracted_source_leaves_no_trace(claims: list[Claim], source: str) -> None:
+    model = default_model()
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        first, second = fresh_store(Path(one)), fresh_store(Path(other))
+        record(first, model, SOURCES, claims)
+        if any(claim.source == source for claim in claims):
+            retract(first, model, source)
+        record(second, model, SOURCES, [claim for claim in claims if claim.source != source])
+        assert list(canonical_lines(first)) == list(canonical_lines(second))
+        assert held(first) == held(second)
+        record(first, model, SOURCES, claims)
+        record(second, model, SOURCES, claims)
+        assert content_hash(first) == content_hash(second)
+        first.close()
+        second.close()
+
+
+def test_small_batches_in_any_order_give_the_bundled_graph_on_both_engines(
+    store: Store, bundled_file: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = read_path(bundled(), model)
+    claims = list(reading.claims)
+    random.Random(3).shuffle(claims)  # noqa: S311
+    monkeypatch.setattr(recording, "CLAIMS_PER_BATCH", 700)
+    record(store, model, reading.sources, claims[:1500])
+    record(store, model, reading.sources, claims[1000:])
+    whole = open_store(f"embedded:{bundled_file}", readonly=True)
+    assert content_hash(store) == content_hash(whole)
+
+
+def test_retracting_and_loading_again_gives_the_hash_from_before_on_both_engines(
+    store: Store, model: Model
+) -> None:
+    load(store, [bundled()], model)
+    before = content_hash(store)
+    without = [c for c in live_claims(store) if c.source != "source:stdaily-2018-chengdu"]
+    outcome = retract(store, model, "source:stdaily-2018-chengdu")
+    assert outcome.retracted > 300
+    assert content_hash(store) != before
+    with tempfile.TemporaryDirectory() as folder:
+        never = fresh_store(Path(folder))
+        sources = read_sources(store, {claim.source for claim in without})
+        record(never, model, sources.values(), without)
+        assert content_hash(never) == content_hash(store)
+        never.close()
+    again = load(store, [bundled()], model)
+    assert again.outcome is not None
+    assert again.outcome.added == outcome.retracted
+    assert content_hash(store) == before
+
+
+def test_every_fact_node_has_its_edge_and_the_other_way_round(graph: Any) -> None:
+    nodes = {
+        row["id"] for row in graph.store.read("MATCH (f:Fact) WHERE f.relation IS NOT NULL RETURN f.id AS id")
+    }
+    edges = {row["id"] for row in graph.store.read("MATCH (:Entity)-[r]->(:Entity) RETURN r.id AS id")}
+    assert nodes == edges
+    assert len(nodes) > 300
+
+
+def test_a_relation_appears_with_its_ends_and_goes_with_them(store: Store, model: Model) -> None:
+    tie = Claim("park:a", "source:daily", relation="SUPPORTS", object="park:b", status="operating")
+    kinds = [
+        Claim(p, s, property="kind", value="Park")
+        for p, s in (("park:a", "source:daily"), ("park:b", "source:forum"))
+    ]
+    record(store, model, SOURCES, [tie, kinds[0]])
+    assert store.read("MATCH (:Entity)-[r]->(:Entity) RETURN r.id AS id") == []
+    record(store, model, SOURCES, [kinds[1]])
+    assert len(store.read("MATCH (:Entity)-[r:SUPPORTS]->(:Entity) RETURN r.id AS id")) == 1
+    retract(store, model, "source:forum")
+    assert store.read("MATCH (:Entity)-[r]->(:Entity) RETURN r.id AS id") == []
+    assert store.read("MATCH (f:Fact) WHERE f.relation IS NOT NULL RETURN f.id AS id") == []
+
+
+def test_a_changed_kind_changes_the_label(store: Store, model: Model) -> None:
+    record(store, model, SOURCES, [Claim("park:a", "source:forum", property="kind", value="Park")])
+    record(store, model, SOURCES, [Claim("park:a", "source:daily", property="kind", value="Project")])
+    row = store.read("MATCH (n:Entity) RETURN n.kind AS kind, labels(n) AS labels")[0]
+    assert row["kind"] == "Project"
+    assert sorted(row["labels"]) == ["Entity", "Project"]
+    retract(store, model, "source:daily")
+    assert store.read("MATCH (n:Park) RETURN n.kind AS kind") == [{"kind": "Park"}]
+
+
+def test_a_source_with_other_particulars_is_refused_and_changes_nothing(store: Store, model: Model) -> None:
+    claim = Claim("park:a", "source:forum", property="kind", value="Park")
+    record(store, model, SOURCES, [claim])
+    version = store.version
+    other = replace(SOURCES[0], name="另一标题", published="2019")
+    with pytest.raises(Refused, match=r"source:forum .* another name, published"):
+        record(store, model, [other], [replace(claim, subject="park:b")])
+    assert store.version == version
+
+
+def test_a_claim_of_an_undescribed_source_is_refused(store: Store, model: Model) -> None:
+    with pytest.raises(Refused, match="source:nobody"):
+        record(store, model, [], [Claim("park:a", "source:nobody", property="kind", value="Park")])
+
+
+def test_retracting_an_unknown_source_says_so(store: Store, model: Model) -> None:
+    store.ensure_schema(model)
+    with pytest.raises(NotFound, match="source:nobody"):
+        retract(store, model, "source:nobody")
+
+
+def test_what_was_retracted_stays_for_the_log(bundled_copy: str, model: Model) -> None:
+    store = open_store(bundled_copy)
+    retract(store, model, "source:tspp-forum-2017", at=1_800_000_000)
+    rows = store.read(
+        "MATCH (c:Claim {source: 'source:tspp-forum-2017'}) RETURN c.retracted AS at, count(c) AS n"
+    )
+    assert rows[0]["at"] == 1_800_000_000
+    assert rows[0]["n"] > 100
+    store.close()
+
+
+def test_progress_is_told_to_the_end(tmp_path: Path, model: Model) -> None:
+    told: list[tuple[int, int]] = []
+    store = fresh_store(tmp_path)
+    load(store, [bundled()], model, progress=lambda done, total: told.append((done, total)))
+    assert told[-1][0] == told[-1][1] > 3000
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    store.close()
+
+
+def test_a_copied_file_is_a_whole_store(bundled_file: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.kgl"
+    shutil.copy(bundled_file, copy)
+    store = open_store(f"embedded:{copy}", readonly=True)
+    assert store.version > 0

@@ -1,0 +1,168 @@
+"""Query files: what they declare is what they use and give, on both engines."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import parkgraph as pg
+from parkgraph.graph.errors import BadRequest, ModelError, UnknownName
+from parkgraph.graph.model import default_model
+from parkgraph.queries.library import Query, library, read_folder, read_query, resolve
+
+QUERIES = list(library().values())
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "date": str,
+    "node": str,
+    "fact": str,
+    "claim": str,
+    "source": str,
+    "list": list,
+}
+
+
+def example(query: Query) -> dict[str, object]:
+    return dict(query.example)
+
+
+def test_there_are_at_least_eight() -> None:
+    assert len(QUERIES) >= 8
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda q: q.name)
+def test_parameters_used_and_declared_agree(query: Query) -> None:
+    used = set(re.findall(r"\$([a-z_]+)", query.text))
+    declared = {
+        f"{name}{suffix}"
+        for name, parameter in query.parameters.items()
+        for suffix in (("_min", "_max") if parameter.type == "date" else ("",))
+    }
+    assert used <= declared
+    for name, parameter in query.parameters.items():
+        assert used & ({f"{name}_min", f"{name}_max"} if parameter.type == "date" else {name})
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda q: q.name)
+def test_labels_and_relations_are_those_of_the_model(query: Query) -> None:
+    model = default_model()
+    known = {*model.kinds, *model.relations, "Entity", "Fact", "Claim", "Source", "Meta", "STATED_IN", "REL"}
+    named = {
+        name for group in re.findall(r"[(\[][a-z0-9]*:([A-Za-z_|]+)", query.text) for name in group.split("|")
+    }
+    assert named
+    assert named <= known
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda q: q.name)
+def test_every_answer_has_the_declared_columns_with_their_types(graph: pg.Graph, query: Query) -> None:
+    rows = graph.query(query.name, **example(query))
+    assert rows, f"{query.name} finds nothing in the bundled dataset"
+    for row in rows:
+        assert set(row) == set(query.columns)
+        for name, column in query.columns.items():
+            value = row[name]
+            assert value is not None or column.nullable, (name, row)
+            if value is not None:
+                assert isinstance(value, _TYPES[column.type]), (name, value)
+            if column.type == "node" and value is not None:
+                assert value in graph.snapshot.nodes
+            if column.type == "fact":
+                assert value.startswith("fact:")
+
+
+def test_both_engines_answer_alike(graph: pg.Graph, embedded_graph: pg.Graph) -> None:
+    for query in QUERIES:
+        assert graph.query(query.name, **example(query)) == embedded_graph.query(query.name, **example(query))
+
+
+def test_a_query_is_a_method_with_a_signature_and_a_docstring(embedded_graph: pg.Graph) -> None:
+    import inspect
+
+    assert "status" in inspect.signature(embedded_graph.funds).parameters
+    assert "Funds" in (embedded_graph.funds.__doc__ or "")
+    assert "funds" in dir(embedded_graph)
+    planned = embedded_graph.funds(status="planned")
+    assert "中以科技创新创业投资发展基金" in {row["name"] for row in planned}
+    assert {row["status"] for row in planned} == {"planned"}
+    with pytest.raises(AttributeError, match="fonds"):
+        embedded_graph.fonds()
+
+
+def test_planned_money_is_never_added_to_done(graph: pg.Graph) -> None:
+    totals = {(r["figure"], r["status"], r["currency"]): r["total"] for r in graph.query("fund_totals")}
+    assert totals[("total_size", "operating", "CNY")] == 10_600_000_000
+    assert totals[("planned_size", "planned", "CNY")] == 500_000_000
+    assert len(totals) == 2
+
+
+def test_a_limit_is_written_as_a_literal_and_marks_the_cut(embedded_graph: pg.Graph) -> None:
+    rows = embedded_graph.query("partners", entity="成都高新区", limit=3)
+    assert len(rows) == 3
+    assert rows.truncated
+    assert "LIMIT 3" in resolve("RETURN 1 LIMIT $limit", embedded_graph.model, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "error", "sentence"),
+    [
+        ("fonds", {}, UnknownName, "funds"),
+        ("funds", {"stauts": "planned"}, UnknownName, "status"),
+        ("funds", {"status": "soon"}, UnknownName, "status"),
+        ("funds", {"limit": "many"}, BadRequest, "limit"),
+        ("funds", {"limit": 0}, BadRequest, "at least 1"),
+        ("funds", {"limit": 10**9}, BadRequest, "at most 1000"),
+        ("partners", {}, BadRequest, "entity is missing"),
+        ("partners", {"entity": "成都高新区", "relation": "LIKES"}, UnknownName, "LIKES"),
+        ("agreements", {"since": "2020-13"}, BadRequest, "since"),
+        ("observations", {"year": "2014年"}, BadRequest, "year"),
+    ],
+)
+def test_bad_parameters_are_a_sentence(
+    embedded_graph: pg.Graph, name: str, given: dict[str, object], error: type[Exception], sentence: str
+) -> None:
+    with pytest.raises(error, match=sentence) as caught:
+        embedded_graph.query(name, **given)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_a_user_types_is_never_cypher(graph: pg.Graph) -> None:
+    hostile = "x'}) DETACH DELETE n //"
+    before = graph.store.version
+    assert graph.query("agreements", form=hostile) == []
+    with pytest.raises(BadRequest):
+        graph.query("funds", limit="1; MATCH (n) DETACH DELETE n")
+    assert graph.store.version == before
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("MATCH (n) RETURN n", "head between two lines"),
+        ("// ---\n// summary: [\n// ---\nRETURN 1", "not YAML"),
+        ("// ---\n// summary: x\n// summary_zh: y\n// ---\nRETURN 1", "returns"),
+        (
+            "// ---\n// summary: x\n// summary_zh: y\n// params: {a: {type: colour, description: z}}\n"
+            "// returns: {b: {type: int}}\n// ---\nRETURN 1 AS b",
+            r"params\.a\.type",
+        ),
+    ],
+)
+def test_a_broken_query_file_names_itself_and_its_fault(content: str, sentence: str) -> None:
+    with pytest.raises(ModelError, match=sentence) as caught:
+        read_query("mine", content)
+    assert caught.value.message.startswith("mine.cypher")
+
+
+def test_an_engines_own_text_stands_beside_the_common_one(tmp_path: Path, graph: pg.Graph) -> None:
+    head = "// ---\n// summary: x\n// summary_zh: y\n// returns: {engine: {type: str}}\n// ---\n"
+    (tmp_path / "which.cypher").write_text(f"{head}RETURN 'embedded' AS engine", encoding="utf-8")
+    (tmp_path / "which.neo4j.cypher").write_text("RETURN 'neo4j' AS engine", encoding="utf-8")
+    query = read_folder(tmp_path)["which"]
+    expected = "embedded" if graph.store.url.startswith("embedded") else "neo4j"
+    assert query.run(graph.store, graph.model) == [{"engine": expected}]

@@ -1,0 +1,339 @@
+"""Partnership paths: equal to brute force, by the rules of the domain, with proof or a reasoned none."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import parkgraph as pg
+from parkgraph.graph.dates import parse_date
+from parkgraph.graph.errors import BadRequest, NotFound, UnknownName
+from parkgraph.graph.model import default_model
+from parkgraph.graph.snapshot import Snapshot
+from parkgraph.graph.subgraph import Edge, Node
+from parkgraph.queries.paths import PathFilter, find_paths
+
+MODEL = default_model()
+NODES = {
+    "park:a": "Park",
+    "park:b": "Park",
+    "company:c": "Company",
+    "agreement:d": "Agreement",
+    "place:e": "Place",
+    "institution:f": "Institution",
+    "government:g": "Government",
+}
+END_ONLY = {"government:g"}
+RELATIONS = ("PARTNERS_WITH", "SIGNED", "LOCATED_IN", "PART_OF", "LEADS", "SUPPORTS")
+
+edges_drawn = st.lists(
+    st.tuples(
+        st.permutations(sorted(NODES)).map(lambda order: tuple(order[:2])),
+        st.sampled_from(RELATIONS),
+        st.sampled_from(["proposed", "planned", "signed", "operating", "ended", None]),
+        st.booleans(),
+        st.sampled_from([(0, 99999999), (20180101, 20181231), (20200601, 20200601)]),
+        st.sampled_from([99999999, 20191231]),
+        st.integers(1, 3),
+        st.sampled_from([0.5, 1.0]),
+    ),
+    max_size=16,
+)
+rules = st.builds(
+    PathFilter,
+    relations=st.sampled_from([None, frozenset({"PARTNERS_WITH", "SIGNED"}), frozenset({"LOCATED_IN"})]),
+    kinds=st.sampled_from([None, frozenset({"Park", "Agreement"})]),
+    layers=st.sampled_from([None, frozenset({"technology"})]),
+    status=st.sampled_from(["proposed", "planned", "signed", "operating"]),
+    inferred=st.booleans(),
+    as_of=st.sampled_from([None, parse_date("2018"), parse_date("2020-06-01")]),
+    certain=st.booleans(),
+    confidence=st.sampled_from([0.0, 0.8]),
+    via=st.sampled_from([frozenset(), frozenset({"park:b"})]),
+    avoid=st.sampled_from([frozenset(), frozenset({"company:c"})]),
+    max_hops=st.integers(1, 6),
+)
+
+
+def snapshot_from(drawn: list[Any]) -> Snapshot:
+    nodes = {
+        i: Node(i, kind, {"id": i, "kind": kind, "name": i, "end_only": i in END_ONLY})
+        for i, kind in NODES.items()
+    }
+    edges = {}
+    for number, (ends, relation, status, inferred, start, end, sources, confidence) in enumerate(drawn):
+        properties = {
+            "id": f"fact:{number:02}",
+            "inferred": inferred,
+            "from_min": start[0],
+            "from_max": start[1],
+            "to_min": end,
+            "to_max": end,
+            "source_ids": [f"source:{i}" for i in range(sources)],
+            "confidence": confidence,
+        } | ({"status": status} if status else {})
+        edges[f"fact:{number:02}"] = Edge(f"fact:{number:02}", ends[0], relation, ends[1], properties)
+    incident: dict[str, list[Edge]] = {}
+    for edge in edges.values():
+        for node in (edge.subject, edge.object):
+            incident.setdefault(node, []).append(edge)
+    return Snapshot(1, nodes, edges, incident, {i: frozenset({kind}) for i, kind in NODES.items()})
+
+
+def brute_force(snapshot: Snapshot, source: str, target: str, rule: PathFilter) -> set[tuple[str, ...]]:
+    """Every simple path by trying all orders of all subsets of nodes: the rules said a second time."""
+
+    def hop(a: str, b: str) -> bool:
+        for edge in snapshot.edges.values():
+            if {edge.subject, edge.object} != {a, b}:
+                continue
+            kind, p = NODES[edge.object], edge.properties
+            if edge.relation == "LEADS" or (
+                edge.relation == "LOCATED_IN" and kind not in ("Park", "Platform", "Institution")
+            ):
+                continue
+            if edge.relation == "PART_OF" and kind in (
+                "Programme",
+                "Place",
+                "Policy",
+                "Agreement",
+                "Government",
+            ):
+                continue
+            ladder = {"proposed": 0, "planned": 1, "signed": 4, "operating": 5, None: 1}
+            if edge.status == "ended" or ladder[edge.status] < max(1, ladder[rule.status]):
+                continue
+            if rule.relations is not None and edge.relation not in rule.relations:
+                continue
+            if rule.layers is not None:  # none of these relations has a layer of its own here
+                continue
+            if (edge.inferred and not rule.inferred) or p["confidence"] < rule.confidence:
+                continue
+            if rule.as_of is not None:
+                day = rule.as_of
+                if rule.certain and not (p["from_max"] <= day.earliest and p["to_min"] >= day.latest):
+                    continue
+                if not (p["from_min"] <= day.latest and p["to_max"] >= day.earliest):
+                    continue
+            return True
+        return False
+
+    def may_pass(node: str) -> bool:
+        return (
+            node not in END_ONLY | rule.avoid
+            and NODES[node] != "Place"
+            and (rule.kinds is None or NODES[node] in rule.kinds)
+        )
+
+    others = [node for node in NODES if node not in (source, target)]
+    found = set()
+    for size in range(min(len(others), rule.max_hops - 1) + 1):
+        for middle in itertools.permutations(others, size):
+            nodes = (source, *middle, target)
+            if (
+                all(may_pass(node) for node in middle)
+                and rule.via <= set(nodes)
+                and all(hop(a, b) for a, b in itertools.pairwise(nodes))
+            ):
+                found.add(nodes)
+    return found
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(edges_drawn, rules, st.integers(1, 6))
+def test_the_k_shortest_paths_are_those_of_brute_force(drawn: list[Any], rule: PathFilter, k: int) -> None:
+    snapshot = snapshot_from(drawn)
+    found = find_paths(snapshot, MODEL, "park:a", "institution:f", rule, k)
+    every = sorted(brute_force(snapshot, "park:a", "institution:f", rule), key=len)
+    assert [len(path.nodes) for path in found.paths] == [len(nodes) for nodes in every[:k]]
+    assert {path.nodes for path in found.paths} <= set(every)
+    assert len({path.nodes for path in found.paths}) == len(found.paths)
+    if not every:
+        assert found.none is not None
+        for name, hops in found.none.restores:
+            relaxed = {
+                f: getattr(PathFilter(), f) if f == name else getattr(rule, f) for f in PathFilter.__slots__
+            }
+            if name == "max_hops":
+                relaxed["max_hops"] = 12
+            shortest = min(brute_force(snapshot, "park:a", "institution:f", PathFilter(**relaxed)), key=len)
+            assert len(shortest) - 1 == hops
+        free = PathFilter(max_hops=12)
+        assert found.none.connected == bool(brute_force(snapshot, "park:a", "institution:f", free))
+
+
+@settings(max_examples=100, deadline=None)
+@given(edges_drawn)
+def test_a_path_reads_the_same_from_both_ends(drawn: list[Any]) -> None:
+    snapshot = snapshot_from(drawn)
+    there = find_paths(snapshot, MODEL, "park:a", "park:b", PathFilter(), 50)
+    back = find_paths(snapshot, MODEL, "park:b", "park:a", PathFilter(), 50)
+    assert {path.nodes for path in there.paths} == {path.nodes[::-1] for path in back.paths}
+
+
+def test_ties_are_in_a_stated_order_whatever_the_order_of_reading() -> None:
+    plain = (0, 99999999)
+    drawn = [
+        (("park:a", "company:c"), "PARTNERS_WITH", "planned", False, plain, 99999999, 3, 1.0),
+        (("company:c", "institution:f"), "PARTNERS_WITH", "planned", False, plain, 99999999, 3, 1.0),
+        (("park:a", "park:b"), "PARTNERS_WITH", "operating", False, plain, 99999999, 1, 1.0),
+        (("park:b", "institution:f"), "PARTNERS_WITH", "operating", False, plain, 99999999, 1, 1.0),
+        (("park:a", "agreement:d"), "SIGNED", "operating", False, plain, 99999999, 2, 1.0),
+        (("agreement:d", "institution:f"), "PARTNERS_WITH", "operating", False, plain, 99999999, 1, 1.0),
+    ]
+    for order in itertools.permutations(drawn):
+        paths = find_paths(
+            snapshot_from(list(order)), MODEL, "park:a", "institution:f", PathFilter(), 5
+        ).paths
+        assert [path.nodes[1] for path in paths[:3]] == ["agreement:d", "park:b", "company:c"]
+
+
+def names(path: tuple[pg.PathHop, ...]) -> list[str]:
+    return [path[0].start.label("zh"), *(hop.end.label("zh") for hop in path)]
+
+
+def test_bpc_and_brunel_meet_through_chengdu_and_every_hop_is_proven(graph: pg.Graph) -> None:
+    answer = graph.paths("BP&C", "布鲁内尔大学")
+    assert names(answer.paths[0]) == [
+        "BP&C集团",
+        "合作谅解备忘录",
+        "成都高新技术产业开发区",
+        "中英智慧质量工程技术研究院",
+        "英国布鲁内尔大学",
+    ]
+    for path in answer.paths:
+        for hop in path:
+            for fact in hop.facts:
+                assert hop.proofs[fact.id], fact
+                for proof in hop.proofs[fact.id]:
+                    assert proof.source.kind == "text"
+                    assert proof.claim.locator is not None
+                    assert proof.source.sha256 is not None
+
+
+def test_the_proof_is_quoted_where_the_texts_are_at_hand(bundled_file: Any, seeds: Any) -> None:
+    with pg.open(f"embedded:{bundled_file}", readonly=True, texts=seeds) as graph:
+        (path,) = graph.paths("BP&C", "布鲁内尔大学", k=1).paths
+        assert path[0].quote is not None
+        assert "备忘录" in path[0].quote
+        assert path[-1].quote is not None
+        assert "布鲁内尔大学" in path[-1].quote
+
+
+def test_zhangjiang_and_wujin_have_no_path_and_the_answer_says_why(graph: pg.Graph) -> None:
+    answer = graph.paths("张江", "武进")
+    assert not answer
+    assert answer.explanation is not None
+    none = answer.explanation.none
+    assert not none.connected
+    assert none.restores == ()
+    assert all(count > 0 for count in none.reach)
+    assert none.near_miss[0] == answer.source.id
+    assert none.near_miss[-1] == answer.target.id
+    texts = " ".join(reason.zh for reason in answer.explanation.reasons)
+    assert "上海张江国家自主创新示范区" in texts
+    assert "常州武进国家高新区" in texts
+    assert "8 个来源" in texts
+
+
+@pytest.mark.parametrize(
+    ("ends", "filters", "sequences"),
+    [
+        (
+            ("英国布鲁内尔大学", "清华大学"),
+            {},
+            [
+                "英国布鲁内尔大学 中英智慧质量工程技术研究院 成都高新技术产业开发区 "
+                "成都未来出行研究院 清华大学"
+            ],
+        ),
+        (
+            ("成都市科技局", "四川省科技厅"),
+            {"status": "signed", "relations": "SIGNED"},
+            ["成都市科学技术局 合作协议 重庆市科学技术局 合作框架协议 四川省科学技术厅"],
+        ),
+        (
+            ("GlobalFoundries", "Sophia Antipolis"),
+            {},
+            [
+                "格罗方德 成都高新技术产业开发区 全球顶级科技园区合伙人计划 法国索菲亚—安蒂波利斯科技园",
+                "格罗方德 成都高新技术产业开发区 世界一流科技园区联盟 法国索菲亚—安蒂波利斯科技园",
+            ],
+        ),
+        (
+            ("一德新能源设备有限公司", "上海炫踪网络有限公司"),
+            {},
+            [
+                "一德新能源设备有限公司 白银高新区 兰白国家自主创新示范区 兰州高新区 "
+                "上海炫踪网络有限公司甘肃分公司 上海炫踪网络有限公司"
+            ],
+        ),
+        (
+            ("BP&C集团", "海法大学"),
+            {"status": "signed"},
+            ["BP&C集团 合作谅解备忘录 成都高新技术产业开发区 成都—以色列科技创新中心 海法大学"],
+        ),
+    ],
+)
+def test_the_shortest_paths_are_those_the_texts_support(
+    graph: pg.Graph, ends: tuple[str, str], filters: dict[str, Any], sequences: list[str]
+) -> None:
+    answer = graph.paths(*ends, k=5, **filters)
+    shortest = [path for path in answer.paths if len(path) == len(answer.paths[0])]
+    assert [" ".join(names(path)) for path in shortest] == sequences
+
+
+def test_a_filter_that_removes_the_last_path_is_named_with_what_it_would_bring(graph: pg.Graph) -> None:
+    answer = graph.paths("上海张江", "成都高新区", inferred=False)
+    assert answer.explanation is not None
+    assert answer.explanation.none.restores == (("inferred", 2),)
+    assert names(graph.paths("上海张江", "成都高新区", k=1).paths[0])[1] == "武汉共识"
+
+
+def test_no_path_runs_through_a_place_a_person_or_a_ministry(embedded_graph: pg.Graph) -> None:
+    snapshot = embedded_graph.snapshot
+    answer = embedded_graph.paths("以色列海法科技园", "中国以色列常州创新园")
+    assert answer.explanation is not None
+    assert "place:israel" in answer.explanation.none.near_miss
+    ends = ["成都高新区", "清华大学", "上海张江", "兰州高新区", "英国布鲁内尔大学", "科技部", "甘肃"]
+    for a, b in itertools.combinations(ends, 2):
+        for path in embedded_graph.paths(a, b, k=10):
+            for hop in path[:-1]:
+                assert MODEL.kinds[hop.end.kind].through
+                assert not snapshot.nodes[hop.end.id].properties.get("end_only")
+
+
+@pytest.mark.parametrize(
+    ("filters", "error", "sentence"),
+    [
+        ({"status": "soon"}, UnknownName, "status"),
+        ({"relations": ["LIKES"]}, UnknownName, "relation"),
+        ({"layers": "money"}, BadRequest, "technology"),
+        ({"as_of": "2019-13"}, BadRequest, "as_of"),
+        ({"max_hops": 99}, BadRequest, "1 to 12"),
+        ({"k": 0}, BadRequest, "1 to 50"),
+        ({"inferred": "maybe"}, BadRequest, "true nor false"),
+        ({"via": "火星"}, NotFound, "火星"),
+        ({"colour": "red"}, BadRequest, "colour"),
+    ],
+)
+def test_a_filter_that_cannot_be_understood_is_refused(
+    embedded_graph: pg.Graph, filters: dict[str, Any], error: type[Exception], sentence: str
+) -> None:
+    with pytest.raises(error, match=sentence):
+        embedded_graph.paths("BP&C", "布鲁内尔大学", **filters)
+
+
+def test_an_entity_has_no_path_to_itself(embedded_graph: pg.Graph) -> None:
+    with pytest.raises(BadRequest, match="same entity"):
+        embedded_graph.paths("张江", "上海张江")
+
+
+def test_a_path_of_the_domain_never_repeats_an_entity(embedded_graph: pg.Graph) -> None:
+    for path in embedded_graph.paths("BP&C", "清华大学", k=50):
+        sequence = names(path)
+        assert len(set(sequence)) == len(sequence)

@@ -1,0 +1,640 @@
+"""The command line as a person meets it: what it prints where, with which exit code, and what it refuses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pty
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+import parkgraph as pg
+from parkgraph.cli import app, main
+from parkgraph.ingest.dataset import bundled
+from parkgraph.queries.library import library
+from tests.conftest import SHARED
+
+PROGRAM = Path(sys.executable).parent / "parkgraph"
+CHENGDU = "park:chengdu-hi-tech-zone"
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+class Answer:
+    """What a run of the program printed, and how it ended."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Answer]
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], bundled_file: Path, tmp_path: Path
+) -> Run:
+    """Run `parkgraph` in this process, in an empty folder, on the bundled dataset unless told otherwise."""
+    for variable in [name for name in os.environ if name.startswith(("PARKGRAPH_", "LC_", "LANG"))]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("PARKGRAPH_STORE", f"embedded:{bundled_file}")
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+
+    def call(*arguments: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["parkgraph", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main()
+        printed = capsys.readouterr()
+        code = left.value.code
+        return Answer(code if isinstance(code, int) else 0, printed.out, printed.err)
+
+    return call
+
+
+@pytest.fixture
+def start(bundled_copy: str, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Start the installed program as a process on a copy of the bundled dataset."""
+    started: list[subprocess.Popen[str]] = []
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PARKGRAPH_")}
+    environment |= {
+        "PARKGRAPH_STORE": bundled_copy,
+        "PATH": f"{PROGRAM.parent}{os.pathsep}{os.environ['PATH']}",
+        "LANG": "C.UTF-8",
+    }
+
+    def begin(*arguments: object, in_bash: bool = False, **env: str) -> subprocess.Popen[str]:
+        words = [str(argument) for argument in arguments]
+        process = subprocess.Popen(
+            ["bash", "-o", "pipefail", "-c", *words] if in_bash else [str(PROGRAM), *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            cwd=tmp_path,
+            env=environment | env,
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def _one_sentence(answer: Answer, code: int, *expected: str) -> None:
+    assert answer.code == code, answer.err
+    assert answer.out == ""
+    assert re.fullmatch(r"error: [^\n]+\n", answer.err), answer.err
+    for text in expected:
+        assert text in answer.err
+
+
+# -- every command -----------------------------------------------------------------------------
+
+
+def test_help_lists_the_commands_and_every_command_has_an_example(run: Run) -> None:
+    answer = run()
+    assert answer.code == 0
+    assert answer.out == run("--help").out
+    for name, command in COMMANDS.items():
+        assert f"\n  {name} " in answer.out
+        assert f"Example: parkgraph {name}" in run(name, "--help").out, name
+        assert all(parameter.help for parameter in command.params if parameter.name != "help"), name
+
+
+def _example(name: str) -> str:
+    found = re.search(r"Example: (.+)", COMMANDS[name].help or "")
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture
+def ready(tmp_path: Path) -> Path:
+    """The folder in which examples run, with what they take for granted."""
+    (tmp_path / "folder-with-the-texts").mkdir()
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ("serve", "demo")])
+def test_the_example_of_a_command_runs(
+    name: str, ready: Path, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    if name in ("load", "check"):
+        shutil.copytree(bundled(), ready / "my-tables")
+    process = start(_example(name), in_bash=True)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, "")
+    assert out.strip()
+
+
+@pytest.mark.parametrize("name", ["serve", "demo"])
+def test_the_example_of_a_serving_command_runs_until_it_is_stopped(
+    name: str, start: Callable[..., subprocess.Popen[str]]
+) -> None:
+    example = re.sub(r" --port \d+", "", _example(name)).split()[1:]
+    process = start(*example, "--port", "0")
+    assert process.stdout is not None
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if "ParkGraph is at " in line:
+            break
+    address = re.search(r"http://127\.0\.0\.1:(\d+)/", printed)
+    assert address is not None, process.communicate()[1]
+    with socket.create_connection(("127.0.0.1", int(address[1])), timeout=10) as client:
+        client.sendall(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        assert b" 200 " in client.recv(15)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert "Traceback" not in err
+
+
+SHAPES: dict[str, tuple[tuple[str, ...], set[str]]] = {
+    "search": (("search", "zhangjiang"), {"items"}),
+    "show entity": (("show", "成都高新区"), {"entity", "facts", "neighbours", "properties"}),
+    "path": (
+        ("path", "BP&C", "布鲁内尔大学"),
+        {"from", "to", "filters", "version", "cut", "nodes", "paths", "none"},
+    ),
+    "neighbours": (("neighbours", CHENGDU), {"meta", "nodes", "edges", "sources"}),
+    "query": (("query", "funds", "status=planned"), {"rows", "truncated"}),
+    "queries": (("query",), {"items"}),
+    "export": (("export", "all", "-o", "all.gexf"), {"files", "nodes", "edges"}),
+    "view": (("view", f"entity:{CHENGDU}", "-o", "one.html"), {"files", "nodes", "edges"}),
+    "template": (("template", "parks", "-o", "blank"), {"files"}),
+    "check": (
+        ("check", str(bundled())),
+        {"rows", "claims", "sources", "added", "unchanged", "refused", "version", "findings"},
+    ),
+    "stats": (("stats",), {"store", "version", "model", "hash", "entities", "relation_facts", "claims"}),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_command_answers_a_person_and_in_json(name: str, run: Run) -> None:
+    arguments, keys = SHAPES[name]
+    plain = run(*arguments)
+    for file in Path.cwd().glob("**/*.*"):
+        file.unlink()
+    machine = run(*arguments, "--json")
+    assert (plain.code, plain.err, machine.code, machine.err) == (0, "", 0, "")
+    assert plain.out.strip()
+    assert keys <= machine.json.keys()
+
+
+def test_a_source_a_fact_and_a_claim_are_shown_by_their_ids(run: Run) -> None:
+    fact = run("show", CHENGDU, "--json").json["facts"][0]["id"]
+    claim = run("show", fact, "--json").json["claims"][0]["id"]
+    assert run("show", claim, "--json").json["source"]["id"].startswith("source:")
+    assert run("show", "source:tspp-forum-2017", "--json").json["id"] == "source:tspp-forum-2017"
+    assert f"id: {claim}" in run("show", claim).out
+    assert [json.loads(line)["id"] for line in run("log", fact).out.splitlines()] == [
+        c["id"] for c in run("show", fact, "--json").json["claims"]
+    ]
+
+
+@pytest.mark.parametrize("name", library())
+def test_every_query_answers_its_own_example(name: str, run: Run) -> None:
+    example = [f"{key}={value}" for key, value in library()[name].example.items()]
+    columns = list(library()[name].columns)
+    answer = run("query", name, *example, "--json")
+    assert answer.code == 0, answer.err
+    assert answer.json["rows"]
+    assert list(answer.json["rows"][0]) == columns
+    assert run("query", name, *example).out.split("\n", 1)[0].split() == columns
+
+
+def test_labels_follow_the_language_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Park" in run("search", "zhangjiang").out
+    assert "园区" in run("search", "zhangjiang", "--lang", "zh").out
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert "园区" in run("search", "zhangjiang").out
+    assert "没有已知路径" in run("path", "张江", "武进").out
+
+
+def test_a_path_shows_the_proof_of_each_hop(run: Run) -> None:
+    answer = run("path", "BP&C", "布鲁内尔大学", "--lang", "zh")
+    assert answer.out.startswith("路径 1")
+    assert re.search(r" · 科技日报 · .*\.txt#char=\d+,\d+\n", answer.out)
+
+
+@pytest.mark.skipif(not (SHARED / "seeds").is_dir(), reason="the source texts are not here (../shared/seeds)")
+def test_with_the_texts_a_path_quotes_them(run: Run) -> None:
+    answer = run("path", "BP&C", "布鲁内尔大学", "--texts", SHARED / "seeds", "--json")
+    quotes = [
+        c.get("quote") for h in answer.json["paths"][0]["hops"] for f in h["facts"] for c in f["claims"]
+    ]
+    assert any(quote and "布鲁内尔" in quote for quote in quotes)
+
+
+def test_global_options_may_stand_anywhere(run: Run, bundled_file: Path) -> None:
+    store = f"embedded:{bundled_file}"
+    expected = run("stats", "--json").out
+    assert expected
+    for arguments in (
+        ("--json", "stats"),
+        ("--store", store, "stats", "--json"),
+        ("stats", "--json", "--store", store),
+        ("stats", f"--store={store}", "--quiet", "--json"),
+    ):
+        assert run(*arguments).out == expected
+
+
+def test_what_follows_two_dashes_is_no_option(run: Run) -> None:
+    answer = run("search", "--", "--json")
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err == "no name matches '--json'\n"
+
+
+# -- loading -----------------------------------------------------------------------------------
+
+
+def test_load_without_arguments_loads_the_bundled_dataset_once(run: Run) -> None:
+    first = run("--store", "embedded:new.kgl", "load")
+    assert first.code == 0
+    assert re.search(r"from 9 sources: (\d+) added, 0 unchanged, 0 refused; graph version \d+\n$", first.out)
+    second = run("--store", "embedded:new.kgl", "load", "--json").json
+    assert (second["added"], second["refused"]) == (0, 0)
+    assert second["unchanged"] == second["claims"] > 3000
+
+
+def test_the_progress_bar_is_on_stderr_and_the_summary_on_stdout(tmp_path: Path) -> None:
+    terminal, end = pty.openpty()
+    with (tmp_path / "out").open("w") as out:
+        process = subprocess.Popen(
+            [str(PROGRAM), "--store", "embedded:new.kgl", "load"],
+            stdout=out,
+            stderr=end,
+            cwd=tmp_path,
+            env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+        )
+        os.close(end)
+        shown = b""
+        while True:
+            try:
+                part = os.read(terminal, 4096)
+            except OSError:
+                break
+            if not part:
+                break
+            shown += part
+        assert process.wait(timeout=60) == 0
+    os.close(terminal)
+    assert b"claims" in shown
+    assert re.fullmatch(r"\d+ rows, .* graph version \d+\n", (tmp_path / "out").read_text())
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    """Two tables with three faults."""
+    folder = tmp_path / "faulty"
+    folder.mkdir()
+    (folder / "sources.csv").write_text("id,name,kind\nsource:mail,邮件,editorial\n", encoding="utf-8")
+    (folder / "parks.csv").write_text(
+        "id,name_zh,country,source\n"
+        "park:wujin-new,武进新园,中国,source:mail\n"
+        "park:other-new,另一园,CN,source:gossip\n"
+        "park:third-new,第三园,cn,source:mail\n",
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_check_says_every_finding_and_exits_with_1(run: Run, faulty: Path) -> None:
+    answer = run("check", faulty)
+    assert answer.code == 1
+    assert answer.out == "4 rows, 7 claims from 1 sources; 3 rows refused\n"
+    assert [line.split(":")[0] for line in answer.err.splitlines()] == [
+        "parks.csv row 2, column country",
+        "parks.csv row 4, column country",
+        "parks.csv row 3, column source",
+    ]
+    machine = run("check", faulty, "--json")
+    assert (machine.code, machine.err) == (1, "")
+    assert [finding["row"] for finding in machine.json["findings"]] == [2, 4, 3]
+
+
+def test_check_needs_no_store_and_makes_none(run: Run, faulty: Path) -> None:
+    assert run("--store", "embedded:none.kgl", "check", bundled()).code == 0
+    assert run("--store", "embedded:none.kgl", "check", faulty).code == 1
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_check_counts_what_is_in_the_store(run: Run, tmp_path: Path) -> None:
+    table = tmp_path / "relations.csv"
+    table.write_text(
+        "subject,relation,object,source\n"
+        f"{CHENGDU},PARTNERS_WITH,park:22-barcelona,source:parkgraph-register\n",
+        encoding="utf-8",
+    )
+    assert run("check", table).code == 0
+    assert run("check", table, "--store", "embedded:none.kgl").code == 1
+
+
+def test_a_refused_load_lists_the_findings_and_changes_nothing(
+    run: Run, faulty: Path, bundled_copy: str
+) -> None:
+    before = run("stats", "--json", "--store", bundled_copy).json
+    answer = run("load", faulty, "--store", bundled_copy)
+    assert (answer.code, answer.out) == (1, "")
+    *findings, last = answer.err.splitlines()
+    assert len(findings) == 3
+    assert last.startswith("error: nothing was loaded: 3 rows were refused; parks.csv row 2, column country")
+    assert run("stats", "--json", "--store", bundled_copy).json == before
+    machine = run("load", faulty, "--store", bundled_copy, "--json")
+    assert len(json.loads(machine.err)["error"]["findings"]) == 3
+
+
+@pytest.mark.parametrize("arguments", [("load", "nowhere"), ("retract", "source:mail"), ("load", "{faulty}")])
+def test_what_is_refused_makes_no_store(arguments: tuple[str, ...], run: Run, faulty: Path) -> None:
+    answer = run("--store", "embedded:new.kgl", *(a.replace("{faulty}", str(faulty)) for a in arguments))
+    assert answer.code == 1
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_retract_takes_back_a_source(run: Run, bundled_copy: str) -> None:
+    store = ("--store", bundled_copy)
+    before = run(*store, "stats", "--json").json
+    retracted = run(*store, "retract", "source:tspp-forum-2017", "--json").json
+    after = run(*store, "stats", "--json").json
+    assert before["claims"] - after["claims"] == retracted["retracted"] > 0
+    assert after["sources"] == before["sources"] - 1
+    assert run(*store, "load", "--quiet").out == ""
+    assert run(*store, "stats", "--json").json["hash"] == before["hash"]
+
+
+# -- the log and the hash ----------------------------------------------------------------------
+
+
+def test_the_canonical_log_has_the_hash_that_stats_shows(
+    start: Callable[..., subprocess.Popen[str]],
+) -> None:
+    shown = json.loads(start("stats", "--json").communicate(timeout=60)[0])["hash"]
+    summed, _ = start("parkgraph log --canonical | sha256sum", in_bash=True).communicate(timeout=60)
+    assert summed.split()[0] == shown
+    # Whatever the terminal speaks, what is written is UTF-8.
+    latin, err = start("log", "--canonical", PYTHONIOENCODING="latin-1").communicate(timeout=60)
+    assert err == ""
+    assert hashlib.sha256(latin.encode()).hexdigest() == shown
+
+
+def test_the_log_has_every_live_claim(run: Run) -> None:
+    lines = run("log").out.splitlines()
+    assert len({json.loads(line)["id"] for line in lines}) == run("stats", "--json").json["claims"]
+
+
+def test_a_broken_pipe_is_quiet(start: Callable[..., subprocess.Popen[str]]) -> None:
+    for command in ("log", "query", "stats --json", "--help"):
+        process = start(f"set +o pipefail; parkgraph {command} | head -c 1", in_bash=True)
+        out, err = process.communicate(timeout=60)
+        assert (len(out), err) == (1, "")
+        process = start(f"parkgraph {command} | true", in_bash=True)
+        assert process.communicate(timeout=60)[1] == "", command
+
+
+# -- bad input ---------------------------------------------------------------------------------
+
+BAD_INPUT: dict[str, tuple[tuple[str, ...], int, str]] = {
+    "unknown command": (("nosuch",), 2, "No such command 'nosuch'"),
+    "unknown option": (("stats", "--deep"), 2, "No such option: --deep"),
+    "missing argument": (("show",), 2, "parkgraph show: Missing argument 'ID'"),
+    "superfluous argument": (("stats", "all"), 2, "parkgraph stats"),
+    "unknown language": (("stats", "--lang", "fr"), 2, "--lang: 'fr' is neither zh nor en"),
+    "unknown entity": (("show", "park:atlantis"), 1, "there is no entity 'park:atlantis'"),
+    "unknown fact": (("show", "fact:0"), 1, "there is no fact 'fact:0'"),
+    "unknown claim": (("show", "claim:0"), 1, "there is no claim 'claim:0'"),
+    "unknown source": (("show", "source:mail"), 1, "there is no source 'source:mail'"),
+    "unknown fact in the log": (("log", "fact:0"), 1, "there is no fact 'fact:0'"),
+    "two logs at once": (("log", "fact:0", "--canonical"), 2, "--canonical is of the whole graph"),
+    "unknown kind": (("search", "张江", "--kind", "Prak"), 2, "unknown kind 'Prak'; did you mean Park"),
+    "no results": (("search", "张江", "--limit", "0"), 2, "--limit"),
+    "unknown relation": (("neighbours", CHENGDU, "--relation", "SIGNS"), 2, "unknown relation 'SIGNS'"),
+    "unknown status": (("path", "BP&C", CHENGDU, "--status", "done"), 2, "unknown status 'done'"),
+    "unknown layer": (("path", "BP&C", CHENGDU, "--layer", "money"), 2, "layers: 'money' is not one of"),
+    "bad date": (("path", "BP&C", CHENGDU, "--as-of", "2019-13"), 2, "no month 13"),
+    "bad number": (("path", "BP&C", CHENGDU, "--k", "many"), 2, "Invalid value for '--k'"),
+    "too many paths": (("path", "BP&C", CHENGDU, "--k", "100000"), 2, "k: 100000 is out of bounds"),
+    "path to itself": (("path", CHENGDU, CHENGDU), 2, "are the same entity"),
+    "depth out of bounds": (("neighbours", CHENGDU, "--depth", "9"), 2, "depth: 9 is out of bounds"),
+    "unknown query": (("query", "fonds"), 2, "unknown query 'fonds'; did you mean funds"),
+    "unknown parameter": (("query", "funds", "statsu=planned"), 2, "query funds: unknown parameter 'statsu'"),
+    "parameter without value": (("query", "funds", "planned"), 2, "'planned' is no parameter"),
+    "parameter of another type": (("query", "funds", "limit=ten"), 2, "query funds: parameter limit: 'ten'"),
+    "unknown selection": (("export", "some", "-o", "a.gexf"), 2, "unknown selection 'some'"),
+    "unknown parameter of a selection": (
+        ("export", f"neighbours:{CHENGDU}?deep=2", "-o", "a.gexf"),
+        2,
+        "selection neighbours: unknown parameter 'deep'",
+    ),
+    "selection of figures": (("export", "query:count_kinds", "-o", "a.gexf"), 2, "answers with figures"),
+    "unknown ending": (("export", "all", "-o", "a.xlsx"), 2, "a.xlsx: no format ends so"),
+    "unknown format": (("export", "all", "-o", "a", "--format", "gefx"), 2, "did you mean gexf"),
+    "unwritable file": (("export", "all", "-o", "nowhere/a.gexf"), 1, "nowhere/a.gexf: cannot be written"),
+    "unknown picture": (("view", "all", "-o", "a.bmp"), 2, "a.bmp"),
+    "unwritable page": (("view", f"entity:{CHENGDU}", "-o", "nowhere/a.html"), 1, "nowhere/a.html: "),
+    "unknown table": (("template", "park"), 2, "unknown table 'park'; did you mean parks"),
+    "missing tables": (("check", "nowhere"), 1, "nowhere: there is no such file or folder"),
+    "missing texts": (("stats", "--texts", "nowhere"), 1, "nowhere: there is no such folder"),
+    "missing model": (("stats", "--model", "nowhere.yaml"), 1, "nowhere.yaml: cannot be read: No such file"),
+    "unknown store": (("--store", "mysql:db", "stats"), 2, "store 'mysql:db': unknown scheme"),
+    "missing store": (("--store", "embedded:none.kgl", "stats"), 1, "store none.kgl: there is no such file"),
+    "a folder as store": (("--store", "embedded:/tmp", "stats"), 1, "store /tmp: is a folder"),
+    "unreachable store": (("--store", "bolt://127.0.0.1:1", "stats"), 1, "store bolt://127.0.0.1:1"),
+    "unreachable cluster": (("--store", "neo4j://127.0.0.1:1", "stats"), 1, "store neo4j://127.0.0.1:1"),
+    "open host without key": (("serve", "--host", "0.0.0.0"), 2, "--host 0.0.0.0: others could reach"),  # noqa: S104
+    "no such host": (("serve", "--host", "192.0.2.1"), 2, "--host 192.0.2.1"),
+    "port out of range": (("serve", "--port", "70000"), 2, "--port"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_INPUT)
+def test_bad_input_gives_one_sentence_and_leaves_nothing_behind(case: str, run: Run) -> None:
+    arguments, code, expected = BAD_INPUT[case]
+    _one_sentence(run(*arguments), code, expected)
+    assert list(Path.cwd().iterdir()) == []
+    machine = run(*arguments, "--json")
+    assert (machine.code, machine.out) == (code, "")
+    assert expected in json.loads(machine.err)["error"]["message"]
+
+
+def test_an_ambiguous_name_lists_who_may_be_meant(run: Run) -> None:
+    answer = run("show", "高新区")
+    _one_sentence(answer, 1, "'高新区' may mean", "give the id")
+
+
+def test_an_empty_store_is_said(run: Run) -> None:
+    pg.open("embedded:empty.kgl").close()
+    store = ("--store", "embedded:empty.kgl")
+    for arguments in (
+        ("stats",),
+        ("search", "张江"),
+        ("export", "all", "-o", "a.gexf"),
+        ("serve", "--port", "0"),
+    ):
+        _one_sentence(run(*store, *arguments), 1, "store", "is empty")
+
+
+def test_a_corrupt_store_is_said_and_left_as_it_is(run: Run) -> None:
+    Path("bad.kgl").write_bytes(b"these are not the claims you are looking for" * 50)
+    before = Path("bad.kgl").read_bytes()
+    for arguments in (("stats",), ("load",), ("check", str(bundled()))):
+        _one_sentence(run("--store", "embedded:bad.kgl", *arguments), 1, "store bad.kgl: is not a graph file")
+    assert Path("bad.kgl").read_bytes() == before
+
+
+def test_a_store_that_another_process_writes_is_locked_for_writing(run: Run, bundled_copy: str) -> None:
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import sys, parkgraph as pg; g = pg.open(sys.argv[1]); print('held', flush=True); input()",
+            bundled_copy,
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    try:
+        for arguments in (("load",), ("retract", "source:tspp-forum-2017"), ("demo", "--no-serve")):
+            answer = run("--store", bundled_copy, *arguments)
+            _one_sentence(answer, 1, "another process is writing to it")
+        assert run("--store", bundled_copy, "stats").code == 0
+    finally:
+        holder.communicate("\n", timeout=30)
+    assert run("--store", bundled_copy, "load").code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("extends: parkgraph\nkinds:\n  Zone: [", "own.yaml: line 3, column 10"),
+        ("extends: parkgraph\nkinds:\n  zone: {table: zones, zh: 区, en: zone}\n", "own.yaml: kinds.zone"),
+        (
+            "extends: parkgraph\nrelations:\n  NEAR: {domain: [Moon], range: [Park], zh: 近, en: near}\n",
+            "'Moon'",
+        ),
+        ("extends: other\n", "own.yaml: extends: 'other'"),
+        ("just words", "own.yaml: expected a mapping"),
+    ],
+)
+def test_a_broken_model_is_said_with_its_place(text: str, expected: str, run: Run) -> None:
+    Path("own.yaml").write_text(text, encoding="utf-8")
+    for arguments in (("stats",), ("check", str(bundled())), ("template",)):
+        _one_sentence(run(*arguments, "--model", "own.yaml"), 1, expected)
+    assert [path.name for path in Path.cwd().iterdir()] == ["own.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "expected"),
+    [
+        (
+            f'{CHENGDU},PARTNERS_WITH,park:22-barcelona,source:tspp-forum-2017,"char=1,99999999"',
+            "locator",
+            "is outside source:tspp-forum-2017",
+        ),
+        (f"{CHENGDU},MEMBER_OF,park:22-barcelona,source:parkgraph-register,", "object", "outside the range"),
+        (f"{CHENGDU},LEADS,park:22-barcelona,source:parkgraph-register,", "subject", "outside the domain"),
+        (f"{CHENGDU},LOVES,park:22-barcelona,source:parkgraph-register,", "relation", "no relation 'LOVES'"),
+    ],
+)
+def test_a_claim_that_breaks_the_rules_is_refused_with_its_place(
+    row: str, column: str, expected: str, run: Run, bundled_copy: str
+) -> None:
+    Path("relations.csv").write_text(f"subject,relation,object,source,locator\n{row}\n", encoding="utf-8")
+    store = ("--store", bundled_copy)
+    before = run(*store, "stats", "--json").json
+    answer = run(*store, "load", "relations.csv")
+    assert (answer.code, answer.out) == (1, "")
+    finding, last = answer.err.splitlines()
+    assert finding.startswith(f"relations.csv row 2, column {column}: ")
+    assert expected in finding
+    assert last == f"error: nothing was loaded: 1 row was refused; {finding}"
+    assert run(*store, "stats", "--json").json == before
+
+
+def test_a_port_in_use_is_said_before_anything_is_loaded(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        _one_sentence(run("serve", "--port", port), 1, f"127.0.0.1 port {port}: Address already in use")
+        answer = run("--store", "embedded:new.kgl", "demo", "--port", port)
+        _one_sentence(answer, 1, f"cannot listen on 127.0.0.1 port {port}")
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_a_setting_that_cannot_be_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARKGRAPH_API_KEY", "short")
+    _one_sentence(run("serve"), 2, "setting PARKGRAPH_API_KEY: ", "at least 8 characters")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("search", "阿特兰蒂斯"),
+        ("path", "张江", "武进"),
+        ("query", "funds", "status=cancelled"),
+    ],
+)
+def test_nothing_found_is_no_failure_unless_asked(arguments: tuple[str, ...], run: Run) -> None:
+    assert run(*arguments).code == 0
+    assert run(*arguments, "--fail-empty").code == 1
+    machine = run(*arguments, "--fail-empty", "--json")
+    assert machine.code == 1
+    assert machine.json
+
+
+def test_an_id_is_printed_as_it_is(run: Run) -> None:
+    assert "'place:japan:star:[bold]'" in run("show", "place:japan:star:[bold]").err
+
+
+@pytest.mark.parametrize("word", ["\udcff", "", " ", "a" * 5000, "'; DROP", "%_*?", "\\", "[/]"])
+def test_any_word_may_be_searched_for(word: str, run: Run) -> None:
+    answer = run("search", word)
+    assert answer.code in (0, 2), answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_the_program_itself_exits_so_and_writes_there(start: Callable[..., subprocess.Popen[str]]) -> None:
+    """The same through the installed program: code, stdout, stderr."""
+    for arguments, code in ((("stats",), 0), (("show", "park:atlantis"), 1), (("query", "fonds"), 2)):
+        process = start(*arguments)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == code
+        assert bool(out) == (code == 0)
+        assert bool(err) == (code != 0)
+        assert "Traceback" not in err
+    module = subprocess.run(
+        [sys.executable, "-m", "parkgraph", "--version"], capture_output=True, text=True, check=True
+    )
+    assert module.stdout == f"parkgraph {pg.__version__}\n"
+
+
+def test_ctrl_c_is_quiet(start: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start("demo", "--port", "0")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "ParkGraph is at" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=30)[1] == ""
+    assert process.returncode in (0, 130)

@@ -1,0 +1,108 @@
+"""What is written is true: reference pages are fresh, examples run, names in the README exist."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from parkgraph.graph.model import default_model
+from parkgraph.queries.library import library
+from parkgraph.reference import reference
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMAND = Path(sys.executable).parent / "parkgraph"
+
+
+@pytest.mark.parametrize("name", ["model.md", "commands.md", "http.md", "queries.md"])
+def test_the_reference_pages_are_as_the_product_makes_them(name: str) -> None:
+    written = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert written == reference(default_model())[name], "run: make docs"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_readme_has_the_two_commands_and_a_picture_of_the_real_page() -> None:
+    assert "make demo" in README
+    assert "make test" in README
+    for picture in re.findall(r"!\[[^]]*\]\(([^)]+)\)", README):
+        assert (ROOT / picture).stat().st_size > 20_000, picture
+
+
+def test_the_readmes_python_runs(bundled_copy: str, tmp_path: Path) -> None:
+    (code,) = blocks("python")
+    code = code.replace('pg.open("embedded:parkgraph.kgl")', f"pg.open({bundled_copy!r})")
+    assert bundled_copy in code
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "成都高新技术产业开发区" in done.stdout
+    assert list(tmp_path.glob("*.gexf"))
+
+
+def test_the_readmes_commands_run(bundled_copy: str, tmp_path: Path) -> None:
+    lines = [
+        line.split("#", 1)[0].strip()
+        for block in blocks("sh")
+        for line in block.splitlines()
+        if line.startswith("parkgraph ")
+    ]
+    assert len(lines) >= 5
+    environment = {**os.environ, "PARKGRAPH_STORE": bundled_copy, "PARKGRAPH_LANG": "zh"}
+    for line in lines:
+        words = shlex.split(line)
+        if words[1] in ("serve", "demo"):
+            words = [*words[:2], "--help"]
+        done = subprocess.run(
+            [str(COMMAND), *words[1:]],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert done.returncode == 0, (line, done.stderr)
+
+
+def test_every_document_that_is_linked_exists() -> None:
+    pages = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
+    for page in [*pages, *(ROOT / "docs").glob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_every_query_is_documented_in_both_languages() -> None:
+    text = (ROOT / "docs" / "queries.md").read_text(encoding="utf-8")
+    for query in library().values():
+        assert f"## {query.name}\n" in text
+        assert re.search(r"[一-鿿]", query.summary_zh)
+
+
+def test_nothing_tracked_names_a_registry_or_a_path_of_a_machine() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("this is no git checkout, so what is tracked cannot be listed")
+    forbidden = re.compile(
+        r"pypi\.org/simple|files\.pythonhosted|repo1?\.maven|registry\.npmjs|" + "/(?:work|root|home)/[a-z]"
+    )
+    for name in listed.stdout.split("\0"):
+        path = ROOT / name
+        if name and path.is_file() and path.suffix not in (".png", ".kgl") and not path.is_symlink():
+            found = forbidden.search(path.read_text(encoding="utf-8", errors="replace"))
+            assert found is None, (name, found)
+
+
+def test_constraints_are_exact_and_complete() -> None:
+    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line and line[0] != "#"]
+    assert len(lines) > 50
+    for line in lines:
+        assert re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+_-]+", line), line

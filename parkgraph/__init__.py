@@ -30,8 +30,8 @@ from parkgraph.graph.subgraph import Edge, Node
 from parkgraph.graph.subgraph import Subgraph as _Subgraph
 from parkgraph.ingest import load as _load
 from parkgraph.ingest.dataset import bundled
+from parkgraph.queries.answers import PathAnswer, PathHop, Proof
 from parkgraph.queries.graph import Graph as _Graph
-from parkgraph.queries.graph import PathAnswer, PathHop, Proof
 from parkgraph.queries.selection import Selection
 
 if TYPE_CHECKING:

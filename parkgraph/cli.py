@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import socket
@@ -10,7 +9,6 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import takewhile
 from pathlib import Path
@@ -18,10 +16,8 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 import parkgraph as pg
 from parkgraph.export.formats import FORMATS
@@ -30,12 +26,24 @@ from parkgraph.graph.errors import BadRequest, NotFound, ParkGraphError, Refused
 from parkgraph.graph.json_schema import json_schema
 from parkgraph.graph.model import load_model
 from parkgraph.graph.store import DEFAULT_URL, open_store
-from parkgraph.graph.subgraph import Edge
 from parkgraph.ingest.dataset import bundled
-from parkgraph.ingest.load import Report, refusal
 from parkgraph.ingest.load import check as check_paths
+from parkgraph.ingest.load import refusal
 from parkgraph.ingest.templates import write_templates
-from parkgraph.queries.graph import PathAnswer, Proof
+from parkgraph.printing import (
+    as_json,
+    err,
+    options,
+    out,
+    show_entity,
+    show_findings,
+    show_paths,
+    show_record,
+    show_report,
+    show_table,
+    show_written,
+    status_label,
+)
 from parkgraph.queries.library import library, query_named
 
 app = typer.Typer(
@@ -44,24 +52,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# Ids have colons, which rich would read as names of emoji.
-out = Console(soft_wrap=True, highlight=False, emoji=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False, emoji=False)
 # The usage error of the click that typer brings or imports.
 UsageError: Any = typer.BadParameter.__mro__[1]
 
 
-@dataclass(slots=True)
-class _Options:
-    store: str = DEFAULT_URL
-    model: Path | None = None
-    texts: Path | None = None
-    lang: str = "en"
-    json: bool = False
-    quiet: bool = False
-
-
-options = _Options()
 # Global options, and whether each takes a value: `main` moves them to the front.
 _GLOBAL = {
     "--store": True,
@@ -110,7 +104,7 @@ def _say(error: ParkGraphError) -> None:
     """One sentence on stderr, or the same in JSON."""
     if options.json:
         problem = {"code": error.code, "message": error.message, **error.details}
-        print(_json({"error": problem}), file=sys.stderr)
+        print(as_json({"error": problem}), file=sys.stderr)
     else:
         err.print(f"[bold red]error[/]: {escape(error.message)}")
 
@@ -221,7 +215,7 @@ def check(paths: Paths) -> None:
             report = check_paths(paths, model, store)
         finally:
             store.close()
-    _show_report(report)
+    show_report(report)
     if report.findings:
         raise typer.Exit(1)
 
@@ -248,9 +242,9 @@ def _load(paths: Sequence[Path]) -> None:
             )
     except Refused as error:
         if not options.json:
-            _show_findings(error.findings)
+            show_findings(error.findings)
         raise
-    _show_report(report)
+    show_report(report)
 
 
 def _refuse_before_making_a_store(paths: Sequence[Path]) -> None:
@@ -261,35 +255,6 @@ def _refuse_before_making_a_store(paths: Sequence[Path]) -> None:
         report = check_paths(paths, load_model(options.model))
         if report.findings:
             raise refusal(report) from None
-
-
-def _show_report(report: Report) -> None:
-    if options.json:
-        print(_json(report.to_dict()))
-        return
-    _show_findings(report.findings)
-    if options.quiet:
-        return
-    if report.outcome is None:
-        out.print(
-            f"{report.rows} rows, {report.claims} claims from {report.sources} sources; "
-            f"{report.refused} rows refused"
-        )
-        return
-    outcome = report.outcome
-    out.print(
-        f"{report.rows} rows, {report.claims} claims from {report.sources} sources: "
-        f"{outcome.added} added, {outcome.unchanged} unchanged, {report.refused} refused; "
-        f"graph version {outcome.version}"
-    )
-
-
-def _show_findings(findings: Iterable[Any], most: int = 50) -> None:
-    listed = list(findings)
-    for finding in listed[:most]:
-        err.print(escape(str(finding)))
-    if len(listed) > most:
-        err.print(f"… and {len(listed) - most} more; --json lists them all")
 
 
 @app.command()
@@ -305,7 +270,7 @@ def retract(
     with _graph(readonly=False) as graph:
         outcome = graph.retract(source)
     if options.json:
-        print(_json({"source": source, "retracted": outcome.retracted, "version": outcome.version}))
+        print(as_json({"source": source, "retracted": outcome.retracted, "version": outcome.version}))
     elif not options.quiet:
         out.print(f"{outcome.retracted} claims of {source} retracted; graph version {outcome.version}")
 
@@ -328,11 +293,11 @@ def template(
     """
     model = load_model(options.model)
     if schema:
-        print(_json(json_schema(model)))
+        print(as_json(json_schema(model)))
         return
     written = write_templates(output, model, tables or None)
     if options.json:
-        print(_json({"files": [str(path) for path in written]}))
+        print(as_json({"files": [str(path) for path in written]}))
     elif not options.quiet:
         out.print(f"{len(written)} blank tables written to {output}")
 
@@ -354,9 +319,9 @@ def search(
     with _graph() as graph:
         matches = graph.search(text, kinds=kind or (), limit=limit)
         if options.json:
-            print(_json({"items": [match.to_dict() for match in matches]}))
+            print(as_json({"items": [match.to_dict() for match in matches]}))
         elif matches:
-            _table(
+            show_table(
                 ("id", "name", "kind", "matched"),
                 [
                     (
@@ -395,60 +360,13 @@ def show(
         else:
             view = graph.entity(identifier)
             if not options.json:
-                _show_entity(graph, view)
+                show_entity(graph, view)
                 return
             record = view.to_dict()
         if options.json:
-            print(_json(record))
+            print(as_json(record))
         else:
-            _show_record(record)
-
-
-def _show_entity(graph: pg.Graph, view: Any) -> None:
-    node, lang = view.node, options.lang
-    out.print(f"[bold]{escape(node.label(lang))}[/]  {graph.model.kind(node.kind).label(lang)}  {node.id}")
-    _show_record({k: v for k, v in node.properties.items() if k not in ("id", "kind", "name")}, indent="  ")
-    _table(
-        ("relation", "with", "status", "since", "sources", "fact"),
-        [
-            (
-                _relation(graph, edge, node.id),
-                view.neighbours[edge.object if edge.subject == node.id else edge.subject].label(lang),
-                _status(graph, edge.status) + (" (inferred)" if edge.inferred else ""),
-                edge.properties.get("valid_from", ""),
-                len(edge.properties["source_ids"]),
-                edge.id,
-            )
-            for edge in view.facts
-        ],
-    )
-
-
-def _relation(graph: pg.Graph, edge: Edge, seen_from: str) -> str:
-    label = graph.model.relations[edge.relation].label(options.lang)
-    if graph.model.relations[edge.relation].symmetric:
-        return f"— {label} —"
-    return f"— {label} →" if edge.subject == seen_from else f"← {label} —"
-
-
-def _status(graph: pg.Graph, status: str | None) -> str:
-    if status is None:
-        return ""
-    return graph.model.statuses[status].label(options.lang)
-
-
-def _show_record(record: Mapping[str, Any], indent: str = "") -> None:
-    for key, value in record.items():
-        if isinstance(value, Mapping):
-            out.print(f"{indent}{key}:")
-            _show_record(value, indent + "  ")
-        elif isinstance(value, list) and value and isinstance(value[0], Mapping):
-            for item in value:
-                out.print(f"{indent}{key}:")
-                _show_record(item, indent + "  ")
-        else:
-            shown = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else value
-            out.print(f"{indent}{key}: {escape(str(shown))}")
+            show_record(record)
 
 
 @app.command()
@@ -495,56 +413,11 @@ def path(
             max_hops=max_hops,
         )
         if options.json:
-            print(_json(answer.to_dict()))
+            print(as_json(answer.to_dict()))
         else:
-            _show_paths(graph, answer)
+            show_paths(graph, answer)
     if fail_empty and not answer:
         raise typer.Exit(1)
-
-
-def _show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
-    lang = options.lang
-    if answer.explanation is not None:
-        a, b = answer.source.label(lang), answer.target.label(lang)
-        out.print(
-            f"[bold]{'没有已知路径' if lang == 'zh' else 'No known path'}[/]: {escape(a)} … {escape(b)}"
-        )
-        for reason in answer.explanation.reasons:
-            out.print(f"  {escape(reason.zh if lang == 'zh' else reason.en)}")
-        return
-    for number, steps in enumerate(answer.paths, start=1):
-        heading = f"路径 {number}，{len(steps)} 跳" if lang == "zh" else f"Path {number}, {len(steps)} hops"
-        out.print(f"[bold]{heading}[/]")
-        for hop in steps:
-            inferred = (" · 推断" if lang == "zh" else " · inferred") if hop.fact.inferred else ""
-            since = f" · {hop.fact.properties['valid_from']}" if "valid_from" in hop.fact.properties else ""
-            out.print(
-                f"  {escape(hop.start.label(lang))} {_relation(graph, hop.fact, hop.start.id)} "
-                f"{escape(hop.end.label(lang))}  \\[{_status(graph, hop.fact.status)}{since}{inferred}]"
-            )
-            for proof in hop.proofs[hop.fact.id]:
-                out.print(f"      {escape(_cited(proof))}")
-                if proof.quote is not None:
-                    out.print(f"      “{escape(proof.quote)}”", style="italic")
-            if len(hop.facts) > 1:
-                others = ", ".join(f"{f.relation} ({f.status})" for f in hop.facts[1:])
-                out.print(f"      {'另有' if lang == 'zh' else 'also'}: {escape(others)}", style="dim")
-    if answer.cut:
-        out.print("the enumeration was cut; narrow the filters", style="dim")
-
-
-def _cited(proof: Proof) -> str:
-    source = proof.source
-    parts = [
-        source.name,
-        source.publisher,
-        source.published,
-        f"{source.file or source.id}#{proof.claim.locator or ''}".rstrip("#"),
-    ]
-    basis = f" ({proof.claim.basis})" if proof.claim.basis else ""
-    return (
-        f"{' · '.join(part for part in parts if part)}{' · inferred' + basis if proof.claim.inferred else ''}"
-    )
 
 
 @app.command()
@@ -567,17 +440,17 @@ def neighbours(
             identifier, depth=depth, relations=relation or (), status=status, inferred=inferred, as_of=as_of
         )
         if options.json:
-            print(_json(sub.to_dict()))
+            print(as_json(sub.to_dict()))
             return
         label = {node.id: node.label(options.lang) for node in sub.nodes}
-        _table(
+        show_table(
             ("subject", "relation", "object", "status", "fact"),
             [
                 (
                     label[e.subject],
                     graph.model.relations[e.relation].label(options.lang),
                     label[e.object],
-                    _status(graph, e.status),
+                    status_label(graph, e.status),
                     e.id,
                 )
                 for e in sub.edges
@@ -603,9 +476,9 @@ def query(
             for q in library().values()
         ]
         if options.json:
-            print(_json({"items": [{"name": n, "summary": s} for n, s, _ in questions]}))
+            print(as_json({"items": [{"name": n, "summary": s} for n, s, _ in questions]}))
         else:
-            _table(("name", "summary", "parameters"), questions)
+            show_table(("name", "summary", "parameters"), questions)
         return
     given = {}
     for pair in parameters or []:
@@ -617,9 +490,9 @@ def query(
     with _graph() as graph:
         rows = graph.query(name, **given)
     if options.json:
-        print(_json({"rows": rows, "truncated": rows.truncated}))
+        print(as_json({"rows": rows, "truncated": rows.truncated}))
     else:
-        _table(columns, [[row[column] for column in columns] for row in rows])
+        show_table(columns, [[row[column] for column in columns] for row in rows])
         if rows.truncated and not options.quiet:
             err.print("there may be more rows; raise limit=")
     if fail_empty and not rows:
@@ -648,7 +521,7 @@ def export(
     with _graph() as graph:
         sub = graph.subgraph(selection)
         written = sub.save(output, format)
-    _show_written(written, sub)
+    show_written(written, sub)
 
 
 @app.command()
@@ -663,15 +536,7 @@ def view(
     with _graph() as graph:
         sub = graph.subgraph(selection)
         written = sub.draw(output, lang=options.lang)
-    _show_written([written], sub)
-
-
-def _show_written(written: Sequence[Path], sub: pg.Subgraph) -> None:
-    names = [str(path) for path in written]
-    if options.json:
-        print(_json({"files": names, "nodes": len(sub.nodes), "edges": len(sub.edges)}))
-    elif not options.quiet:
-        out.print(f"{', '.join(names)}: {len(sub.nodes)} entities, {len(sub.edges)} facts")
+    show_written([written], sub)
 
 
 # -- the store ---------------------------------------------------------------------------------
@@ -686,9 +551,9 @@ def stats() -> None:
     with _graph() as graph:
         figures = graph.stats()
     if options.json:
-        print(_json(figures))
+        print(as_json(figures))
     else:
-        _show_record(figures)
+        show_record(figures)
 
 
 @app.command()
@@ -711,9 +576,9 @@ def log(
         if canonical:
             lines = canonical_lines(graph.store)
         elif identifier is not None:
-            lines = (_json(claim, None) for claim in graph.fact(identifier)["claims"])
+            lines = (as_json(claim, None) for claim in graph.fact(identifier)["claims"])
         else:
-            lines = (_json({"id": c.id, **c.to_dict()}, None) for c in live_claims(graph.store))
+            lines = (as_json({"id": c.id, **c.to_dict()}, None) for c in live_claims(graph.store))
         for line in lines:
             sys.stdout.write(f"{line}\n")
 
@@ -816,29 +681,3 @@ def docs(
     written = write_reference(output, load_model(options.model))
     if not options.quiet:
         out.print(", ".join(str(path) for path in written))
-
-
-# -- printing ----------------------------------------------------------------------------------
-
-
-def _json(value: Any, indent: int | None = 2) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(_cell(cell)) for cell in row))
-    (out if out.is_terminal else Console(width=10_000, highlight=False, emoji=False)).print(table)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
-    return str(value)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -104,7 +104,7 @@ class Found:
     cut: bool = False
 
 
-class _Walk:
+class Walk:
     """The neighbours that a filter leaves, each with the facts that lead there."""
 
     def __init__(self, snapshot: Snapshot, model: Model, rule: PathFilter) -> None:
@@ -182,7 +182,7 @@ def find_paths(
     Shorter first; then the higher weakest status, then the higher statuses altogether, then more
     sources, then the ids on the way.
     """
-    walk = _Walk(snapshot, model, rule)
+    walk = Walk(snapshot, model, rule)
     found, cut = _shortest(walk, model, source, target, rule, k)
     if found:
         return Found(tuple(found), cut=cut)
@@ -190,7 +190,7 @@ def find_paths(
 
 
 def _shortest(
-    walk: _Walk, model: Model, source: str, target: str, rule: PathFilter, k: int
+    walk: Walk, model: Model, source: str, target: str, rule: PathFilter, k: int
 ) -> tuple[list[Path], bool]:
     distance = _distances(walk, target, rule.max_hops, stop=None)
     if source not in distance or source == target:
@@ -229,7 +229,7 @@ def _tie(path: Path, model: Model) -> tuple[Any, ...]:
     return (-min(ranks), -sum(ranks), -sources, path.nodes)
 
 
-def _distances(walk: _Walk, start: str, limit: int, stop: Callable[[str], bool] | None) -> dict[str, int]:
+def _distances(walk: Walk, start: str, limit: int, stop: Callable[[str], bool] | None) -> dict[str, int]:
     """Hops to every node within the limit; nodes that may only be an end are reached, not passed."""
     distance = {start: 0}
     queue = deque([start])
@@ -247,7 +247,7 @@ def _distances(walk: _Walk, start: str, limit: int, stop: Callable[[str], bool] 
 
 
 def _simple_paths(
-    walk: _Walk, source: str, target: str, length: int, distance: Mapping[str, int], budget: list[int]
+    walk: Walk, source: str, target: str, length: int, distance: Mapping[str, int], budget: list[int]
 ) -> Iterator[tuple[str, ...]]:
     """Every simple path of exactly this length, depth first in the order of ids."""
     trail = [source]
@@ -279,13 +279,13 @@ def _explain(snapshot: Snapshot, model: Model, source: str, target: str, rule: P
     free = PathFilter(max_hops=len(snapshot.nodes))
     restores = []
     for name, without in _relaxed(rule, free):
-        walk = _Walk(snapshot, model, without)
+        walk = Walk(snapshot, model, without)
         paths, _ = _shortest(walk, model, source, target, without, 1)
         if paths:
             restores.append((name, len(paths[0])))
-    walk = _Walk(snapshot, model, free)
+    walk = Walk(snapshot, model, free)
     connected = source in _distances(walk, target, free.max_hops, stop=lambda node: node == source)
-    own = _Walk(snapshot, model, rule)
+    own = Walk(snapshot, model, rule)
     reach = tuple(len(_distances(own, end, rule.max_hops, stop=None)) - 1 for end in (source, target))
     miss, edges = ((), ()) if connected else _near_miss(snapshot, model, source, target)
     return NoPath(connected, tuple(restores), (reach[0], reach[1]), miss, edges)
@@ -337,117 +337,6 @@ def _near_miss(
                 return tuple(reversed(nodes)), tuple(reversed(edges))
             queue.append(other)
     return (), ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A sentence in both languages."""
-
-    zh: str
-    en: str
-
-    def to_dict(self) -> dict[str, str]:
-        return {"zh": self.zh, "en": self.en}
-
-
-_FILTER_NAMES = {
-    "inferred": ("采用推断的事实", "using inferred facts"),
-    "status": ("放宽状态下限到“计划”", "lowering the status floor to planned"),
-    "as_of": ("不限日期", "dropping the date"),
-    "certain": ("接受可能成立的事实", "accepting facts that possibly held then"),
-    "relations": ("不限关系", "allowing every relation"),
-    "layers": ("不限层面", "allowing every layer"),
-    "kinds": ("不限途经类别", "allowing every kind on the way"),
-    "confidence": ("不限置信度", "dropping the confidence floor"),
-    "via": ("不要求途经", "dropping the required way"),
-    "avoid": ("不避开实体", "not avoiding anything"),
-    "max_hops": ("放宽跳数上限", "allowing more hops"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """A NoPath in words, for the names the caller knows."""
-
-    none: NoPath
-    reasons: tuple[Reason, ...] = field(default=())
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "connected": self.none.connected,
-            "restores": [{"filter": name, "hops": hops} for name, hops in self.none.restores],
-            "reach": {"from": self.none.reach[0], "to": self.none.reach[1]},
-            "near_miss": list(self.none.near_miss),
-            "reasons": [reason.to_dict() for reason in self.reasons],
-        }
-
-
-def explain_in_words(
-    none: NoPath, snapshot: Snapshot, model: Model, source: str, target: str, sources_read: int
-) -> Explanation:
-    """The reasons as sentences, the most telling first."""
-
-    def name(node: str, lang: str) -> str:
-        return snapshot.nodes[node].label(lang)
-
-    a, b = (source, target)
-    reasons = []
-    if none.restores:
-        for filter_name, hops in none.restores:
-            zh, en = _FILTER_NAMES[filter_name]
-            reasons.append(
-                Reason(f"若{zh}，则有一条 {hops} 跳的路径。", f"There is a path of {hops} hops when {en}.")
-            )
-    elif none.connected:
-        reasons.append(
-            Reason(
-                "单独去掉任何一项筛选都不够；全部去掉则相连。",
-                "No single filter is to blame; with all of them off the two are connected.",
-            )
-        )
-    else:
-        reasons.append(
-            Reason(
-                f"已知的合作事实没有把“{name(a, 'zh')}”与“{name(b, 'zh')}”相连。",
-                f"No known partnership facts connect {name(a, 'en')} and {name(b, 'en')}.",
-            )
-        )
-    reasons.append(
-        Reason(
-            f"从“{name(a, 'zh')}”可到达 {none.reach[0]} 个实体，"
-            f"从“{name(b, 'zh')}”可到达 {none.reach[1]} 个；共查阅 {sources_read} 个来源。",
-            f"{name(a, 'en')} reaches {none.reach[0]} entities, "
-            f"{name(b, 'en')} reaches {none.reach[1]}; {sources_read} sources were read.",
-        )
-    )
-    if none.near_miss:
-        reasons.append(_near_miss_reason(none, snapshot, model, name))
-    return Explanation(none, tuple(reasons))
-
-
-def _near_miss_reason(
-    none: NoPath, snapshot: Snapshot, model: Model, name: Callable[[str, str], str]
-) -> Reason:
-    walk = _Walk(snapshot, model, PathFilter())
-    blocked = [node for node in none.near_miss[1:-1] if not walk.may_pass(node)]
-    chain_zh = " — ".join(name(node, "zh") for node in none.near_miss)
-    chain_en = " — ".join(name(node, "en") for node in none.near_miss)
-    if blocked:
-        node = snapshot.nodes[blocked[0]]
-        kind = model.kinds.get(node.kind)
-        why_zh = f"其中“{node.label('zh')}”（{kind.zh if kind else node.kind}）只能作端点，不能途经"
-        why_en = (
-            f"{node.label('en')} ({kind.en if kind else node.kind}) may end a path but not lie on its way"
-        )
-    else:
-        weak = [edge for edge in none.near_miss_edges if not walk.usable(edge)]
-        zh = "、".join(sorted({model.relations[e.relation].zh for e in weak}))
-        en = ", ".join(sorted({model.relations[e.relation].en for e in weak}))
-        why_zh, why_en = (
-            f"其中“{zh}”不算合作，或只是建议",
-            f"“{en}” is no partnership there, or only proposed",
-        )
-    return Reason(f"最接近的联系：{chain_zh}；{why_zh}。", f"The nearest tie: {chain_en}; {why_en}.")
 
 
 def as_set(values: Iterable[str] | None) -> frozenset[str] | None:

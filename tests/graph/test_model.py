@@ -8,8 +8,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from fastapi.testclient import TestClient
 
 import parkgraph as pg
+from parkgraph.api.app import create_app
+from parkgraph.api.settings import Settings
 from parkgraph.graph import statements
 from parkgraph.graph.errors import ModelError, Refused, UnknownName
 from parkgraph.graph.json_schema import json_schema
@@ -17,6 +20,7 @@ from parkgraph.graph.model import Model, load_model, read_value
 from parkgraph.graph.store import Store
 from parkgraph.ingest.tables import columns
 from parkgraph.ingest.templates import table_names
+from parkgraph.reference import reference
 from parkgraph.viz.page import view_model
 
 # model.md sections 2 and 3.
@@ -124,6 +128,19 @@ def test_the_json_schema_is_derived_and_holds_the_graph(embedded_graph: pg.Graph
     for edge in sub.edges:
         jsonschema.validate(edge.to_dict(), schema["$defs"][edge.relation])
     assert "benches" in json_schema(own_model)["$defs"]["Laboratory"]["properties"]
+
+
+def test_the_document_and_the_api_are_derived_from_the_model(tmp_path: Path, own_model: Model) -> None:
+    text = reference(own_model)["model.md"]
+    assert "### Laboratory" in text
+    assert "`EQUIPS`" in text
+    assert "`benches`" in text
+    app = create_app(pg.open(f"embedded:{tmp_path / 'g.kgl'}", model=own_model), Settings())
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        told = client.get("/v1/model").json()
+    assert told["kinds"]["Laboratory"]["colour"] == "#112233"
+    assert told["relations"]["EQUIPS"]["range"] == ["Laboratory"]
+    assert set(told["kinds"]) == set(own_model.kinds)
 
 
 def test_a_kind_added_in_yaml_alone_is_loaded_queried_and_drawn(

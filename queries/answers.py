@@ -1,0 +1,124 @@
+"""What the graph answers: paths with their proof, a claim with its source, an entity with its facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from parkgraph.graph.claims import Claim, Source
+from parkgraph.graph.subgraph import Edge, Node
+from parkgraph.queries.explain import Explanation
+from parkgraph.queries.paths import PathFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A claim with its source, and the quote where the source's text is at hand."""
+
+    id: str
+    claim: Claim
+    source: Source
+    quote: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        out = {"id": self.id, **self.claim.to_dict(), "source": self.source.to_dict()}
+        if self.quote is not None:
+            out["quote"] = self.quote
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class PathHop:
+    """A step of a path: two neighbours, the facts between them and the proofs of each fact."""
+
+    start: Node
+    end: Node
+    facts: tuple[Edge, ...]
+    proofs: Mapping[str, tuple[Proof, ...]]
+
+    @property
+    def fact(self) -> Edge:
+        """The strongest fact of the step."""
+        return self.facts[0]
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims of the strongest fact."""
+        return tuple(proof.claim for proof in self.proofs[self.fact.id])
+
+    @property
+    def quote(self) -> str | None:
+        """The words the strongest fact rests on, where the source's text is at hand."""
+        return next((proof.quote for proof in self.proofs[self.fact.id] if proof.quote), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "from": self.start.id,
+            "to": self.end.id,
+            "facts": [
+                fact.to_dict() | {"claims": [proof.to_dict() for proof in self.proofs[fact.id]]}
+                for fact in self.facts
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PathAnswer:
+    """Paths with their proof, or the reasons why there is none."""
+
+    source: Node
+    target: Node
+    rule: PathFilter
+    paths: tuple[tuple[PathHop, ...], ...]
+    nodes: Mapping[str, Node]
+    explanation: Explanation | None
+    cut: bool
+    version: int
+
+    def __bool__(self) -> bool:
+        return bool(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __iter__(self) -> Iterator[tuple[PathHop, ...]]:
+        return iter(self.paths)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "from": self.source.to_dict(),
+            "to": self.target.to_dict(),
+            "filters": self.rule.to_dict(),
+            "version": self.version,
+            "cut": self.cut,
+            "nodes": [node.to_dict() for node in self.nodes.values()],
+            "paths": [
+                {
+                    "length": len(path),
+                    "nodes": [path[0].start.id, *(hop.end.id for hop in path)],
+                    "hops": [hop.to_dict() for hop in path],
+                }
+                for path in self.paths
+            ],
+            "none": self.explanation.to_dict() if self.explanation is not None else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EntityView:
+    """An entity with its relation facts, and its property facts with the claims of each."""
+
+    node: Node
+    labels: tuple[str, ...]
+    facts: tuple[Edge, ...]
+    neighbours: Mapping[str, Node]
+    properties: tuple[Mapping[str, Any], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "entity": self.node.to_dict() | {"labels": list(self.labels)},
+            "facts": [fact.to_dict() for fact in self.facts],
+            "neighbours": [node.to_dict() for node in self.neighbours.values()],
+            "properties": [dict(fact) for fact in self.properties],
+        }

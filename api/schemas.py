@@ -131,6 +131,7 @@ class HopOut(BaseModel):
 
 class PathOut(BaseModel):
     length: int
+    status: str | None
     nodes: list[str]
     hops: list[HopOut]
 

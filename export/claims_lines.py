@@ -34,9 +34,9 @@ def lines(sub: Subgraph, store: Store) -> Iterator[str]:
                 {"id": node.id},
             )
         ]
-        claims = sorted(
-            [*live_claims_of(store, facts), *(c for e in sub.edges for c in e.claims)], key=lambda c: c.id
-        )
+        of_nodes = [claim for _, claim in live_claims_of(store, facts)]
+        of_edges = [claim for edge in sub.edges for claim in edge.claims]
+        claims = sorted([*of_nodes, *of_edges], key=lambda claim: claim.id)
         sources = [s for _, s in sorted(read_sources(store, {c.source for c in claims}).items())]
     for source in sources:
         yield canonical_json({"record": "source"} | source.to_dict())

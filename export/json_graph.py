@@ -20,7 +20,7 @@ def write(sub: Subgraph) -> bytes:
         "graph": whole["meta"] | {"sources": whole["sources"]},
         "nodes": whole["nodes"],
         "edges": [
-            {"source": edge["subject"], "target": edge["object"], "key": edge["id"]} | edge
+            edge | {"source": edge["subject"], "target": edge["object"], "key": edge["id"]}
             for edge in whole["edges"]
         ],
     }

@@ -48,5 +48,11 @@ class SourceTexts:
 
 
 def joined(text: str) -> str:
-    """Text without its hard line wraps and runs of white space."""
-    return " ".join("".join(part.strip() for part in text.splitlines()).split())
+    """Text without its hard line wraps and runs of white space; between two words of letters a wrap is
+    a space, between Chinese characters it is nothing."""
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    out = ""
+    for line in filter(None, lines):
+        spaced = out and out[-1].isascii() and line[0].isascii() and not out[-1].isspace()
+        out += f" {line}" if spaced else line
+    return out

@@ -16,7 +16,7 @@ def json_schema(model: Model) -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     for name, kind in model.kinds.items():
         properties: dict[str, Any] = {
-            "id": {"type": "string", "pattern": f"^{kind.prefix}:"},
+            "id": {"type": "string", "pattern": "^[a-z][a-z0-9]*:"},
             "kind": {"const": name},
             "name": {"type": "string"},
         }

@@ -38,13 +38,18 @@ PropertyType = Literal[
 Shape = Literal["dot", "diamond", "star", "triangle", "triangleDown", "hexagon", "square"]
 Scalar = str | int | float | bool
 
-# Names that the physical model or an engine uses for itself, on nodes and on relationships.
-RESERVED_ON_ENTITIES = frozenset({"id", "kind", "name", "title", "type", "labels", "source_ids"})
+# Names that the physical model, an engine or an export format uses for itself, on nodes and on edges.
+RESERVED_ON_ENTITIES = frozenset({"id", "kind", "name", "title", "type", "label", "labels", "source_ids"})
 RESERVED_ON_RELATIONS = RESERVED_ON_ENTITIES | frozenset(
     [
         "subject",
         "relation",
         "object",
+        "target",
+        "key",
+        "claims",
+        "claim_ids",
+        "locators",
         "property",
         "value",
         "disc",
@@ -94,6 +99,7 @@ class Labelled(_Frozen):
 class Status(Labelled):
     rank: int
     terminal: bool = False
+    void: bool = False
     words: tuple[str, ...] = ()
 
 
@@ -109,7 +115,8 @@ class Scheme(Labelled):
 class Property(Labelled):
     """A property of a kind or of a relation: its type, and the vocabulary or scheme of its values.
 
-    `verbatim` holds a source's own wording; two wordings do not contradict each other.
+    `verbatim` holds a source's own wording; two wordings do not contradict each other. `of` names the
+    property that this one qualifies; the two are always taken from the same claim.
     """
 
     name: str = ""
@@ -118,6 +125,7 @@ class Property(Labelled):
     values: dict[str, tuple[str, str]] | str | None = None
     scheme: str | None = None
     verbatim: bool = False
+    of: str | None = None
 
     @property
     def vocabulary(self) -> dict[str, tuple[str, str]]:
@@ -183,6 +191,7 @@ class Model(_Frozen):
     name: str
     version: str
     languages: dict[str, str]
+    source_kinds: dict[str, Labelled]
     statuses: dict[str, Status]
     layers: dict[str, Layer]
     qualifiers: dict[str, Labelled]
@@ -255,6 +264,7 @@ class Model(_Frozen):
             if other != name:
                 raise ValueError(f"kinds.{name}.table: {kind.table!r} is already the table of {other}")
         self._check_properties("common", self.common, RESERVED_ON_ENTITIES)
+        self._check_shared_names()
         self._check_properties("relation_common", self.relation_common, RESERVED_ON_RELATIONS)
         for name, tie in self.relations.items():
             _check_name(f"relations.{name}", name, r"[A-Z][A-Z0-9_]*", "capital letters, digits and _")
@@ -267,11 +277,25 @@ class Model(_Frozen):
                 for item in tie.passable.to:
                     if item not in self.kinds:
                         raise ValueError(f"relations.{name}.passable.to: {item!r} is no kind")
+                if tie.symmetric:
+                    raise ValueError(f"relations.{name}.passable: a symmetric relation has no direction")
             layers = tie.layer.values() if isinstance(tie.layer, dict) else [tie.layer]
             for layer in layers:
                 if layer is not None and layer not in self.layers:
                     raise ValueError(f"relations.{name}.layer: there is no layer {layer!r}")
         return self
+
+    def _check_shared_names(self) -> None:
+        """Kinds that share the name of a property share its type, for an entity may bear both kinds."""
+        first = {name: ("common", prop) for name, prop in self.common.items()}
+        for kind in self.kinds.values():
+            for name, prop in kind.properties.items():
+                where, other = first.setdefault(name, (f"kinds.{kind.name}", prop))
+                if (other.type, other.multiple) != (prop.type, prop.multiple):
+                    raise ValueError(
+                        f"kinds.{kind.name}.properties.{name}: properties of one name have one type, "
+                        f"and {where} has it as {'several ' if other.multiple else ''}{other.type}"
+                    )
 
     def _check_properties(
         self, where: str, properties: Mapping[str, Property], reserved: frozenset[str]
@@ -466,24 +490,14 @@ def _parse(text: str, where: str) -> dict[str, Any]:
     return data
 
 
-def _extend(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """Add or replace entries; a mapping is merged entry by entry, one level below its section."""
-    merged = dict(base)
-    for section, entries in own.items():
-        before = merged.get(section)
-        if isinstance(before, dict) and isinstance(entries, dict):
-            merged[section] = {
-                **before,
-                **{
-                    key: {**before[key], **entry}
-                    if isinstance(entry, dict) and isinstance(before.get(key), dict)
-                    else entry
-                    for key, entry in entries.items()
-                },
-            }
-        else:
-            merged[section] = entries
-    return merged
+def _extend(base: dict[str, Any], own: dict[str, Any], depth: int = 3) -> dict[str, Any]:
+    """Add or replace: a mapping is merged, down to the properties of an entry; anything else replaces."""
+    return base | {
+        key: _extend(base[key], value, depth - 1)
+        if depth and isinstance(value, dict) and isinstance(base.get(key), dict)
+        else value
+        for key, value in own.items()
+    }
 
 
 def _build(data: dict[str, Any], where: str) -> Model:

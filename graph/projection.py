@@ -132,8 +132,8 @@ def project(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]
     subject, object_ = first.subject, first.object
     if first.relation is not None and model.relations[first.relation].symmetric and object_ is not None:
         subject, object_ = sorted((subject, object_))
-    start, start_contested = _date(c.valid_from for c in ordered)
-    end, end_contested = _date(c.valid_to for c in ordered)
+    start, start_contested = _date([(c.valid_from, c.rank) for c in ordered])
+    end, end_contested = _date([(c.valid_to, c.rank) for c in ordered])
     attributes, attributes_contested = _attributes(ordered, model)
     value, value_contested = _value(ordered, model)
     from_min, from_max = (start.earliest, start.latest) if start else (UNKNOWN_START, OPEN_END)
@@ -172,41 +172,51 @@ def project(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]
     )
 
 
-def _date(texts: Iterable[str | None]) -> tuple[PartialDate | None, bool]:
-    """The preferred date in the finest form given of it, and whether another contradicts it."""
-    dates = [parse_date(text) for text in texts if text]
+def _date(stated: Sequence[tuple[str | None, int]]) -> tuple[PartialDate | None, bool]:
+    """The preferred date in the finest form that claims of its rank give of it, and whether any claim
+    contradicts it. Takes texts with the ranks of their claims, the preferred one first."""
+    dates = [(parse_date(text), rank) for text, rank in stated if text]
     if not dates:
         return None, False
-    chosen = dates[0]
-    for date in sorted(dates, key=lambda d: (d.latest - d.earliest, d.earliest)):
-        if chosen.earliest <= date.earliest and date.latest <= chosen.latest:
-            chosen = date
-            break
-    return chosen, any(not chosen.compatible(date) for date in dates)
+    first, first_rank = dates[0]
+    inside = [
+        date
+        for date, rank in dates
+        if rank == first_rank and first.earliest <= date.earliest and date.latest <= first.latest
+    ]
+    chosen = min(inside, key=lambda d: (d.latest - d.earliest, d.earliest))
+    return chosen, any(not chosen.compatible(date) for date, _ in dates)
 
 
 def _attributes(ordered: Sequence[Claim], model: Model) -> tuple[dict[str, Any], bool]:
-    """For each attribute the preferred claim's value, several values united, dates in their finest form."""
+    """For each attribute the preferred claim's value: several values united, dates in their finest form,
+    and what qualifies another attribute taken from the claim that gave that one."""
     names = sorted({name for claim in ordered for name in claim.attributes})
     out: dict[str, Any] = {}
     contested = False
     relation = ordered[0].relation
     properties = model.relation_properties(relation) if relation is not None else {}
     for name in names:
-        values = [claim.attributes[name] for claim in ordered if name in claim.attributes]
         prop = properties.get(name)
+        said = [claim for claim in ordered if name in claim.attributes]
+        values = [claim.attributes[name] for claim in said]
         if prop is not None and prop.multiple:
             united = {item for value in values for item in (value if isinstance(value, tuple) else (value,))}
             out[name] = tuple(sorted(united, key=str))
             continue
         if prop is not None and prop.type == "date":
-            date, differs = _date(str(value) for value in values)
+            date, differs = _date([(str(claim.attributes[name]), claim.rank) for claim in said])
             out[name] = date.text if date else values[0]
             contested |= differs
             continue
-        out[name] = values[0]
         if prop is None or not prop.verbatim:
             contested |= any(value != values[0] for value in values)
+        if prop is not None and prop.of in names:
+            giver = next(claim for claim in ordered if prop.of in claim.attributes)
+            if name not in giver.attributes:
+                continue
+            values = [giver.attributes[name]]
+        out[name] = values[0]
     return out, contested
 
 
@@ -218,7 +228,7 @@ def _value(ordered: Sequence[Claim], model: Model) -> tuple[Value | None, bool]:
     values = [claim.value for claim in ordered]
     prop = model.entity_properties.get(name)
     if prop is not None and prop.type == "date":
-        date, contested = _date(str(value) for value in values)
+        date, contested = _date([(str(c.value), c.rank) for c in ordered])
         return (date.text if date else None), contested
     if name == "status" or (prop is not None and prop.verbatim):
         return values[0], False

@@ -80,6 +80,8 @@ def record(
         _recorded(claim if claim.recorded is not None else replace(claim, recorded=at), model)
         for claim in claims
     ]
+    # Of a live and a retracted copy of one claim the live one counts, whatever their order.
+    pending.sort(key=lambda item: item.claim.retracted is None)
     pending = list({item.id: item for item in pending}.values())
     # An entity's own claims together and before relations: its node is then written once.
     pending.sort(key=lambda item: (item.claim.relation is not None, item.claim.subject, item.id))
@@ -164,14 +166,14 @@ def read_sources(store: Store, ids: Iterable[str]) -> dict[str, Source]:
     return {row["s"]["id"]: source_from_dict(row["s"]) for row in rows}
 
 
-def live_claims_of(store: Store, facts: Iterable[str]) -> Iterator[Claim]:
-    """The live claims of facts, in no order."""
+def live_claims_of(store: Store, facts: Iterable[str]) -> Iterator[tuple[str, Claim]]:
+    """The live claims of facts, each with its fact's id, in no order."""
     rows = _each(
         store,
         "UNWIND $ids AS i MATCH (c:Claim {fact: i}) WHERE c.retracted IS NULL RETURN properties(c) AS c",
         facts,
     )
-    return (claim_from_properties(row["c"]) for row in rows)
+    return ((row["c"]["fact"], claim_from_properties(row["c"])) for row in rows)
 
 
 def _fresh_sources(store: Store, given: Mapping[str, Source], pending: Sequence[_Recorded]) -> list[Source]:

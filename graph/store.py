@@ -6,10 +6,11 @@ place that writes Cypher for writing). Nothing else of ours knows which engine i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from parkgraph.graph.errors import BadRequest, Conflict, StoreError
 from parkgraph.graph.model import Model
@@ -93,19 +94,28 @@ def open_store(url: str = DEFAULT_URL, *, readonly: bool = False) -> Store:
 
 def safe_url(url: str) -> str:
     """The address of a store without its password."""
-    parts = urlsplit(url)
-    if parts.password:
-        return url.replace(f":{parts.password}@", ":***@")
-    return url
+    return re.sub(r"(?<=//)([^/@]*?):[^@]*@", r"\1:***@", url)
 
 
 def credentials(url: str) -> tuple[str, tuple[str, str] | None]:
-    """Split user and password off an address."""
-    parts = urlsplit(url)
+    """Split user and password off an address. Raises BadRequest for what is no address."""
+    try:
+        parts = urlsplit(url)
+        if not parts.hostname or (parts.port is None and parts.netloc.endswith(":")):
+            raise ValueError("no host")
+    except ValueError as error:
+        raise BadRequest(
+            f"store {safe_url(url)!r}: is no address; expected {url.split(':', 1)[0]}://HOST:PORT"
+        ) from error
     if parts.username is None:
         return url, None
-    bare = f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     return bare, (unquote(parts.username), unquote(parts.password or ""))
+
+
+def too_long(timeout: float | None) -> str:
+    """The sentence for what ran into its time limit, with the limit where it is ours."""
+    return "took too long" if timeout is None else f"the read took longer than {timeout:g} seconds"
 
 
 def check_expected(statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -32,6 +32,7 @@ from parkgraph.graph.store import (
     Statement,
     check_expected,
     plain_row,
+    too_long,
 )
 
 # A read that hits its row cap says so in `Rows.truncated`, not on stderr.
@@ -165,7 +166,7 @@ class EmbeddedStore:
         except kglite.TransactionConflictError as error:
             raise Conflict(f"{where}: somebody else wrote first; try again") from error
         except kglite.CypherTimeoutError as error:
-            raise TimedOut(f"{where}: the read took longer than {timeout:g} seconds") from error
+            raise TimedOut(f"{where}: {too_long(timeout)}") from error
         except kglite.ReadOnlyError as error:
             raise ReadOnly(f"{where}: reads cannot write; a write clause was refused") from error
         except kglite.FileError as error:

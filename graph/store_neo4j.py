@@ -30,6 +30,7 @@ from parkgraph.graph.store import (
     credentials,
     plain_row,
     safe_url,
+    too_long,
 )
 
 CONNECT_SECONDS = 5.0
@@ -143,7 +144,7 @@ class Neo4jStore:
             code = error.code or ""
             text = (error.message or code).splitlines()[0]
             if "TransactionTimedOut" in code:
-                raise TimedOut(f"{where}: the read took longer than {timeout:g} seconds") from error
+                raise TimedOut(f"{where}: {too_long(timeout)}") from error
             if (
                 "AccessMode" in code
                 or "Forbidden" in code

@@ -24,19 +24,27 @@ Problem = tuple[str, str]
 """The field at fault, and a sentence that says what was expected."""
 
 
-def source_problems(source: Source) -> Iterator[Problem]:
+def source_problems(source: Source, model: Model) -> Iterator[Problem]:
     """Everything wrong with a source's particulars."""
     for name in ("name", "publisher", "url", "file", "lang", "note"):
         if holds_control(getattr(source, name) or ""):
             yield name, f"{getattr(source, name)!r} holds a control or invisible character"
     if not is_id(source.id, SOURCE_ID):
         yield "id", f"{source.id!r} is not the id of a source; expected source:slug without white space"
+    if source.kind not in model.source_kinds:
+        yield "kind", f"{source.kind!r} is not one of {', '.join(model.source_kinds)}"
     if not source.name:
         yield "name", "a source needs a name"
     if source.published is not None:
         yield from _date("published", source.published)
     if source.kind == "text" and (source.sha256 is None or source.length is None):
-        yield "sha256", "a text needs its sha256 and its length, so that a quote can be checked"
+        yield (
+            "sha256",
+            (
+                "a text needs its sha256 and its length, so that a quote can be checked; "
+                "a source of another kind, such as table, needs neither"
+            ),
+        )
     if (
         source.start is not None
         and source.end is not None
@@ -56,7 +64,7 @@ def claim_problems(
         if (getattr(claim, name) or 0) < 0:
             yield name, f"{getattr(claim, name)} is before 1970; expected seconds since then"
     if not is_id(claim.subject):
-        yield "subject", f"{claim.subject!r} is not an id; expected kind:slug without white space"
+        yield "subject", f"{claim.subject!r} is not an id; expected kind:slug such as park:my-park"
     elif claim.subject not in kinds:
         yield "subject", f"there is no entity {claim.subject!r} here or in the store"
     if (claim.relation is None) == (claim.property is None):
@@ -96,7 +104,7 @@ def _relation_problems(claim: Claim, model: Model, kinds: Mapping[str, frozenset
         yield "relation", f"there is no relation {claim.relation!r}; known: {', '.join(model.relations)}"
         return
     if claim.object is None or not is_id(claim.object):
-        yield "object", f"{claim.object!r} is not an id; expected kind:slug without white space"
+        yield "object", f"{claim.object!r} is not an id; expected kind:slug such as park:my-park"
         return
     if claim.object not in kinds:
         yield "object", f"there is no entity {claim.object!r} here or in the store"
@@ -131,8 +139,12 @@ def _property_problems(claim: Claim, model: Model, kinds: Mapping[str, frozenset
     if claim.attributes:
         yield "attributes", "a property has no attributes"
     if name == "kind":
+        prefixes = {model.kinds[kind].prefix for kind in kinds.get(claim.subject, ()) if kind in model.kinds}
         if claim.value not in model.kinds:
             yield "kind", f"there is no kind {claim.value!r}; known: {', '.join(model.kinds)}"
+        elif is_id(claim.subject) and claim.subject.partition(":")[0] not in prefixes:
+            prefix = model.kinds[str(claim.value)].prefix
+            yield "subject", f"the id of a {claim.value} begins with {prefix}:, but this is {claim.subject!r}"
         return
     have = kinds.get(claim.subject, frozenset())
     properties = {k: p for kind in have for k, p in model.properties_of(kind).items()}
@@ -180,7 +192,13 @@ def _locator_problems(claim: Claim, source: Source | None) -> Iterator[Problem]:
         return
     if claim.locator is None:
         if source.kind == "text":
-            yield "locator", f"a claim of the text {source.id} needs a locator, such as char=410,487"
+            yield (
+                "locator",
+                (
+                    f"a claim of the text {source.id} needs a locator, such as char=410,487; "
+                    "a source of another kind, such as table, needs none"
+                ),
+            )
         return
     for name in ("locator", "context"):
         text = getattr(claim, name)

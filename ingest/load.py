@@ -1,4 +1,6 @@
-"""Checking and loading: from a package on disk to claims in a store, all of it or nothing."""
+"""Checking and loading: from a package on disk to claims in a store. A refused load changes nothing, and
+one that was interrupted is finished by loading the same again.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +101,7 @@ def _checked(paths: Sequence[str | Path], model: Model, store: Store | None) -> 
 def _problems(reading: Reading, model: Model, store: Store | None) -> Iterator[Finding]:
     sources: dict[str, Source] = {}
     for source, place in zip(reading.sources, reading.source_places, strict=True):
-        for column, message in source_problems(source):
+        for column, message in source_problems(source, model):
             yield Finding(place, column, message)
         if sources.setdefault(source.id, source) != source:
             yield Finding(place, "id", f"{source.id} is described twice, differently")

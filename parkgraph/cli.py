@@ -96,6 +96,7 @@ def main() -> None:
         _say(ParkGraphError(f"{error.filename or 'input or output'}: {error.strerror or error}"))
         code = ParkGraphError.exit_code
     except KeyboardInterrupt:
+        err.print("interrupted; what was begun is finished by the same command again")
         code = 130
     sys.exit(code)
 
@@ -192,7 +193,7 @@ def load(
         ),
     ] = None,
 ) -> None:
-    """Load tables into the store; all of it or nothing. Loading the same again adds nothing.
+    """Load tables into the store. A load with any fault changes nothing; the same again adds nothing.
 
     Example: parkgraph load my-tables/
     """
@@ -489,6 +490,8 @@ def query(
     columns = list(query_named(name).columns)
     with _graph() as graph:
         rows = graph.query(name, **given)
+    if rows and "quote" in rows[0]:
+        columns.append("quote")
     if options.json:
         print(as_json({"rows": rows, "truncated": rows.truncated}))
     else:
@@ -633,7 +636,7 @@ def _listening(host: str, port: int) -> socket.socket:
         reason = getattr(error, "strerror", None) or str(error)
         raise ParkGraphError(
             f"cannot listen on {host} port {port}: {reason}; "
-            "choose another with --port, or --port 0 for a free one"
+            "choose another with --port or PARKGRAPH_PORT; 0 is a free one"
         ) from error
     return sock
 
@@ -660,12 +663,20 @@ def _serve(host: str, port: int, sock: socket.socket | None = None) -> None:
         graph.close()
         raise NotFound(f"store {graph.store.url}: is empty; parkgraph load data/ or parkgraph demo fills it")
     shown = f"[{host}]" if ":" in host else host
-    print(
-        f"ParkGraph is at http://{shown}:{sock.getsockname()[1]}/  (API docs at /docs; Ctrl-C stops it)",
-        flush=True,
-    )
+    said = f"ParkGraph is at http://{shown}:{sock.getsockname()[1]}/  (API docs at /docs; Ctrl-C stops it)"
+
+    class Server(uvicorn.Server):
+        """Says where it is once it answers, and can be interrupted."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            print(said, flush=True)
+
     config = uvicorn.Config(create_app(graph, settings), log_level="warning", timeout_graceful_shutdown=3)
-    uvicorn.Server(config).run(sockets=[sock])
+    try:
+        Server(config).run(sockets=[sock])
+    except KeyboardInterrupt:
+        return
 
 
 @app.command()

@@ -74,6 +74,10 @@ def show_entity(graph: pg.Graph, view: EntityView) -> None:
     node, lang = view.node, options.lang
     out.print(f"[bold]{escape(node.label(lang))}[/]  {graph.model.kind(node.kind).label(lang)}  {node.id}")
     show_record({k: v for k, v in node.properties.items() if k not in ("id", "kind", "name")}, indent="  ")
+    for fact in view.properties:
+        if fact.get("contested"):
+            said = "来源说法不一" if lang == "zh" else "sources differ"
+            out.print(f"  ! {said}: {fact['property']}  {fact['id']}")
     show_table(
         ("relation", "with", "status", "since", "sources", "fact"),
         [
@@ -131,11 +135,19 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
         for reason in answer.explanation.reasons:
             out.print(f"  {escape(reason.zh if lang == 'zh' else reason.en)}")
         return
-    for number, steps in enumerate(answer.paths, start=1):
-        heading = f"路径 {number}，{len(steps)} 跳" if lang == "zh" else f"Path {number}, {len(steps)} hops"
+    for number, (steps, weakest) in enumerate(zip(answer.paths, answer.weakest, strict=True), start=1):
+        hops = "hop" if len(steps) == 1 else "hops"
+        least = status_label(graph, weakest) or ("未说明" if lang == "zh" else "not stated")
+        heading = (
+            f"路径 {number}，{len(steps)} 跳，最弱一跳：{least}"
+            if lang == "zh"
+            else f"Path {number}, {len(steps)} {hops}, weakest hop: {least}"
+        )
         out.print(f"[bold]{heading}[/]")
         for hop in steps:
             inferred = (" · 推断" if lang == "zh" else " · inferred") if hop.fact.inferred else ""
+            if hop.fact.properties.get("contested"):
+                inferred += " · 来源说法不一" if lang == "zh" else " · sources differ"
             since = f" · {hop.fact.properties['valid_from']}" if "valid_from" in hop.fact.properties else ""
             out.print(
                 f"  {escape(hop.start.label(lang))} {relation_label(graph, hop.fact, hop.start.id)} "

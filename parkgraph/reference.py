@@ -211,6 +211,12 @@ def _http_page() -> Iterator[str]:
     graph: Graph = Graph.__new__(Graph)
     schema = create_app(graph, Settings(_env_file=None)).openapi()  # type: ignore[call-arg]
     yield "Errors are `application/problem+json` with a stable `code` and a sentence in `detail`."
+    yield "Chinese in an address is percent-encoded, as browsers and HTTP libraries do by themselves:"
+    yield ""
+    yield "```sh"
+    yield "curl -G 'http://127.0.0.1:8000/v1/paths' --data-urlencode from=张江 --data-urlencode to=武进"
+    yield "```"
+    yield ""
     yield "The server shows the same with forms to try at `/docs`; the document is at `/openapi.json`."
     yield ""
     for path, operations in schema["paths"].items():

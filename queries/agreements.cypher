@@ -7,6 +7,7 @@
 //   status: {type: status, description: only agreements of this status}
 //   since: {type: date, description: only those that may have been concluded on this date or later}
 //   until: {type: date, description: only those that may have been concluded by this date}
+//   undated: {type: bool, default: false, description: "with since or until: also those whose date no source states"}
 //   limit: {type: int, default: 50, ge: 1, le: 1000, description: how many rows at most}
 // returns:
 //   agreement: {type: node}
@@ -20,8 +21,8 @@
 MATCH (g:Agreement)
 WHERE ($status IS NULL OR g.status = $status)
   AND ($form IS NULL OR g.form = $form)
-  AND ($since_min IS NULL OR g.date_max >= $since_min)
-  AND ($until_max IS NULL OR g.date_min <= $until_max)
+  AND ($since_min IS NULL OR g.date_max >= $since_min OR ($undated AND g.date IS NULL))
+  AND ($until_max IS NULL OR g.date_min <= $until_max OR ($undated AND g.date IS NULL))
   AND ($party IS NULL OR EXISTS { MATCH (g)<-[:SIGNED]-(a:Entity {id: $party}) })
 OPTIONAL MATCH (g)<-[r:SIGNED]-(p:Entity)
 WITH g, p ORDER BY g.id, p.id

@@ -65,12 +65,14 @@ class PathHop:
 
 @dataclass(frozen=True, slots=True)
 class PathAnswer:
-    """Paths with their proof, or the reasons why there is none."""
+    """Paths with their proof, or the reasons why there is none. `weakest` is the lowest status on each
+    path, None where a hop states none: a path is no more certain than that."""
 
     source: Node
     target: Node
     rule: PathFilter
     paths: tuple[tuple[PathHop, ...], ...]
+    weakest: tuple[str | None, ...]
     nodes: Mapping[str, Node]
     explanation: Explanation | None
     cut: bool
@@ -96,10 +98,11 @@ class PathAnswer:
             "paths": [
                 {
                     "length": len(path),
+                    "status": weakest,
                     "nodes": [path[0].start.id, *(hop.end.id for hop in path)],
                     "hops": [hop.to_dict() for hop in path],
                 }
-                for path in self.paths
+                for path, weakest in zip(self.paths, self.weakest, strict=True)
             ],
             "none": self.explanation.to_dict() if self.explanation is not None else None,
         }

@@ -9,9 +9,9 @@
 //   subject: {type: node}
 //   what: {type: str, description: the relation or the property}
 //   object: {type: node, nullable: true}
-//   shown: {type: str, nullable: true, description: the value or status that the graph shows}
+//   shown: {type: any, nullable: true, description: the value or status that the graph shows}
 //   claim: {type: claim}
-//   says: {type: str, nullable: true, description: the value or status of this claim}
+//   says: {type: any, nullable: true, description: the value or status of this claim}
 //   valid_from: {type: date, nullable: true}
 //   attributes: {type: str, nullable: true}
 //   source: {type: source}
@@ -21,7 +21,7 @@ MATCH (f:Fact {contested: true})
 WHERE $entity IS NULL OR f.subject = $entity OR f.object = $entity
 MATCH (c:Claim {fact: f.id}) WHERE c.retracted IS NULL
 RETURN f.id AS fact, f.subject AS subject, coalesce(f.relation, f.property) AS what, f.object AS object,
-       coalesce(toString(f.value), f.status) AS shown, c.id AS claim,
-       coalesce(c.figure, toString(c.value), c.status) AS says, c.valid_from AS valid_from, c.attributes AS attributes,
+       coalesce(f.value, f.status) AS shown, c.id AS claim,
+       coalesce(c.figure, c.value, c.status) AS says, c.valid_from AS valid_from, c.attributes AS attributes,
        c.source AS source, c.locator AS locator
 ORDER BY subject, what, fact, source, locator, claim LIMIT $limit

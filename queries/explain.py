@@ -55,7 +55,14 @@ class Explanation:
 
 
 def explain_in_words(
-    none: NoPath, snapshot: Snapshot, model: Model, source: str, target: str, sources_read: int
+    none: NoPath,
+    snapshot: Snapshot,
+    model: Model,
+    source: str,
+    target: str,
+    sources_read: int,
+    *,
+    cut: bool = False,
 ) -> Explanation:
     """The reasons as sentences, the most telling first."""
 
@@ -64,6 +71,13 @@ def explain_in_words(
 
     a, b = (source, target)
     reasons = []
+    if cut:
+        reasons.append(
+            Reason(
+                "枚举因路径过多而中止，因此这里的“没有”并不确定；请收紧筛选。",
+                "There were too many paths to try, so this none is not certain; narrow the filters.",
+            )
+        )
     if none.restores:
         for filter_name, hops in none.restores:
             zh, en = _FILTER_NAMES[filter_name]
@@ -116,7 +130,7 @@ def _near_miss_reason(
         zh = "、".join(sorted({model.relations[e.relation].zh for e in weak}))
         en = ", ".join(sorted({model.relations[e.relation].en for e in weak}))
         why_zh, why_en = (
-            f"其中“{zh}”不算合作，或只是建议",
-            f"“{en}” is no partnership there, or only proposed",
+            f"其中“{zh}”不算合作，或只是建议，或已终止、取消",
+            f"“{en}” is no partnership there, or is only proposed, ended or cancelled",
         )
     return Reason(f"最接近的联系：{chain_zh}；{why_zh}。", f"The nearest tie: {chain_en}; {why_en}.")

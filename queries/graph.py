@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 from parkgraph.graph.canonical import content_hash
 from parkgraph.graph.claims import Claim, Source, parse_locator, source_from_dict
 from parkgraph.graph.dates import parse_date
-from parkgraph.graph.errors import Ambiguous, BadRequest, NotFound
+from parkgraph.graph.errors import Ambiguous, BadRequest, ModelError, NotFound
 from parkgraph.graph.evidence import SourceTexts
 from parkgraph.graph.model import Model, default_model
 from parkgraph.graph.recording import claim_from_properties, live_claims_of, read_sources
@@ -29,11 +29,13 @@ from parkgraph.queries.paths import (
     PathFilter,
     as_set,
     find_paths,
+    meets_floor,
 )
 from parkgraph.queries.search import Match, SearchIndex, index_of
 from parkgraph.queries.selection import Selection, boolean, listed, parse_selection, whole
 
 MAX_DEPTH = 4
+_CANDIDATES = 8
 MAX_NODES = 20_000
 """The largest subgraph a selection gives; what is cut is said in its `meta`."""
 
@@ -48,6 +50,7 @@ class Graph:
         self.store = store
         self.model = model if model is not None else default_model()
         self.texts = texts
+        self._fits: int | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -94,7 +97,19 @@ class Graph:
 
     @property
     def snapshot(self) -> Snapshot:
-        return snapshot_of(self.store)
+        """The graph in memory, at the store's version. Raises ModelError where the store holds kinds or
+        relations that the model does not know."""
+        snapshot = snapshot_of(self.store)
+        if snapshot.version != self._fits:
+            kinds = {label for labels in snapshot.labels.values() for label in labels} - set(self.model.kinds)
+            relations = {edge.relation for edge in snapshot.edges.values()} - set(self.model.relations)
+            if kinds or relations:
+                raise ModelError(
+                    f"store {self.store.url}: holds {', '.join(sorted(kinds | relations))}, which the model "
+                    f"{self.model.name} does not know; open it with the model it was loaded with (--model)"
+                )
+            self._fits = snapshot.version
+        return snapshot
 
     @property
     def _index(self) -> SearchIndex:
@@ -107,31 +122,29 @@ class Graph:
 
     def resolve(self, text: str) -> Node:
         """The one entity that is meant: by id; else by a whole name, where one that an organisation
-        shares with a place or a document means the organisation; else by the only name that begins so,
-        else by the only one that holds it.
+        shares with a place or a document means the organisation; else by the only name that holds it, where
+        again the only organisation counts if its name begins so.
 
         Raises NotFound, or Ambiguous with the candidates.
         """
         node = self.snapshot.nodes.get(text)
         if node is not None:
             return node
-        matches = self.search(text, limit=8)
+        matches = self.search(text, limit=len(self.snapshot.nodes))
         if not matches:
             raise NotFound(
                 f"there is no entity {text!r}; parkgraph search finds names in Chinese, English or pinyin"
             )
         exact = [match for match in matches if match.exact]
-        organisations = [match for match in exact if self._is_organisation(match.node)]
-        begun = [match for match in matches if match.begins]
-        narrowed = [
-            group for group in (exact, organisations, *([begun] if not exact else [])) if len(group) == 1
-        ]
-        candidates = narrowed[0] if narrowed else exact or matches
+        candidates = exact or matches
+        organisations = [match for match in candidates if self._is_organisation(match.node)]
+        if len(organisations) == 1 and (exact or organisations[0].begins):
+            candidates = organisations
         if len(candidates) > 1:
-            shown = "; ".join(f"{match.node.label()} ({match.node.id})" for match in candidates[:5])
+            shown = "; ".join(f"{match.node.label()} ({match.node.id})" for match in candidates[:_CANDIDATES])
             raise Ambiguous(
                 f"{text!r} may mean {len(candidates)} entities: {shown}; give the id",
-                candidates=[match.to_dict() for match in candidates],
+                candidates=[match.to_dict() for match in candidates[:_CANDIDATES]],
             )
         return candidates[0].node
 
@@ -205,7 +218,7 @@ class Graph:
     def proofs(self, facts: Iterable[str]) -> dict[str, tuple[Proof, ...]]:
         """The live claims of facts, each with its source; in the order of source date, then id."""
         wanted = list(dict.fromkeys(facts))
-        claims = [(claim.fact_id(self.model), claim) for claim in live_claims_of(self.store, wanted)]
+        claims = list(live_claims_of(self.store, wanted))
         sources = read_sources(self.store, {claim.source for _, claim in claims})
         found: dict[str, list[Proof]] = {identifier: [] for identifier in wanted}
         for fact, claim in claims:
@@ -268,9 +281,17 @@ class Graph:
     # -- questions -----------------------------------------------------------------------------
 
     def query(self, name: str, **parameters: Any) -> Rows:
-        """Run a query file. Raises UnknownName or BadRequest."""
+        """Run a query file. Raises UnknownName or BadRequest.
+
+        Rows that name a claim also get its `quote` where the sources' texts are at hand.
+        """
         query = query_named(name)
-        return query.run(self.store, self.model, **self._named_entities(query, parameters))
+        rows = query.run(self.store, self.model, **self._named_entities(query, parameters))
+        said = next((key for key, column in query.columns.items() if column.type == "claim"), None)
+        if said is not None and self.texts is not None:
+            for row in rows:
+                row["quote"] = self.claim(row[said]).quote
+        return rows
 
     def _named_entities(self, query: Query, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters that are entities may be given by name."""
@@ -336,13 +357,25 @@ class Graph:
                 a.id,
                 b.id,
                 len([s for s in self.all_sources() if s.kind != "editorial"]),
+                cut=found.cut,
             )
         ids = {a.id, b.id}.union(*(path.nodes for path in found.paths))
         if found.none is not None:
             ids.update(found.none.near_miss)
         nodes = {i: snapshot.nodes[i] for i in sorted(ids)}
         return PathAnswer(
-            a, b, rule, self._with_proofs(found.paths, nodes), nodes, explanation, found.cut, snapshot.version
+            a,
+            b,
+            rule,
+            self._with_proofs(found.paths, nodes),
+            tuple(
+                min((hop.facts[0].status for hop in path.hops), key=self.model.status_rank)
+                for path in found.paths
+            ),
+            nodes,
+            explanation,
+            found.cut,
+            snapshot.version,
         )
 
     def _with_proofs(
@@ -382,7 +415,9 @@ class Graph:
         node = self.resolve(identifier)
         depth = whole("depth", depth, 1, MAX_DEPTH)
         wanted = as_set(self.model.relation(name).name for name in listed(relations))
-        floor = self.model.status(status).rank if status is not None else None
+        if status is not None:
+            self.model.status(status)
+        floor = status
         try:
             day = parse_date(as_of) if as_of is not None else None
         except ValueError as error:
@@ -393,7 +428,7 @@ class Graph:
             properties = edge.properties
             if wanted is not None and edge.relation not in wanted:
                 return False
-            if floor is not None and self.model.status_rank(edge.status) < floor:
+            if floor is not None and not meets_floor(edge.status, floor, self.model):
                 return False
             if not inferred and edge.inferred:
                 return False
@@ -490,6 +525,9 @@ class Graph:
         ids = {row[name] for row in rows for name in node_columns if row[name] in snapshot.nodes}
         ids |= {end for edge in edges for end in (edge.subject, edge.object)}
         meta = {"truncated": "the query's limit"} if rows.truncated else {}
+        properties = facts - set(snapshot.edges)
+        if properties:
+            meta["left_out"] = f"{len(properties)} facts that are properties of an entity, not ties"
         return self._subgraph(ids, edges, meta) if fact_columns else self._among(sorted(ids), meta)
 
     def _among(self, ids: Iterable[str], meta: Mapping[str, Any]) -> Subgraph:

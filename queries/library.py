@@ -28,7 +28,7 @@ from parkgraph.graph.quantities import LARGEST
 from parkgraph.graph.store import DEFAULT_TIMEOUT, Rows, Store
 
 ParameterType = Literal["str", "int", "float", "bool", "date", "entity", "kind", "relation", "status"]
-ColumnType = Literal["str", "int", "float", "bool", "date", "node", "fact", "claim", "source", "list"]
+ColumnType = Literal["str", "int", "float", "bool", "date", "node", "fact", "claim", "source", "list", "any"]
 
 
 class _Strict(BaseModel):

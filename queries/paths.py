@@ -3,8 +3,8 @@
 
 A hop is a relation that the model marks passable. Every entity occurs once; a kind with
 `through: false` and an entity marked `end_only` may end a path but never lie on its way. Agreements,
-alliances and programmes are nodes, so two signers are two hops apart. Proposed facts are never hops,
-nor are ended and cancelled ones.
+alliances and programmes are nodes, so two signers are two hops apart. Proposed and cancelled facts are
+never hops; ended ones only for a day on which they held.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from parkgraph.graph.dates import PartialDate
+from parkgraph.graph.dates import OPEN_END, PartialDate
 from parkgraph.graph.model import Model
 from parkgraph.graph.snapshot import Snapshot
 from parkgraph.graph.subgraph import Edge
@@ -111,8 +111,7 @@ class Walk:
         self._snapshot = snapshot
         self._model = model
         self._rule = rule
-        self._floor = max(model.status_rank(rule.status), model.status_rank(DEFAULT_FLOOR))
-        self._unstated = model.status_rank(DEFAULT_FLOOR)
+        self._floor = max(rule.status, DEFAULT_FLOOR, key=model.status_rank)
         self._steps: dict[str, dict[str, list[Edge]]] = {}
 
     def may_pass(self, node: str) -> bool:
@@ -145,10 +144,7 @@ class Walk:
             return False
         if properties.get("confidence", 1.0) < rule.confidence:
             return False
-        status = self._model.statuses.get(edge.status or "")
-        if status is not None and status.terminal:
-            return False
-        if (self._unstated if status is None else status.rank) < self._floor:
+        if not self._status_counts(edge):
             return False
         if rule.layers is not None and rule.layers.isdisjoint(
             edge_layers(edge, self._model, self._snapshot.labels[edge.object])
@@ -163,6 +159,21 @@ class Walk:
         return bool(
             properties["from_min"] <= rule.as_of.latest and properties["to_max"] >= rule.as_of.earliest
         )
+
+    def _status_counts(self, edge: Edge) -> bool:
+        """The floor; what has ended counts for a day on which, by its stated dates, it still held."""
+        status = self._model.statuses.get(edge.status or "")
+        if status is not None and status.terminal:
+            dated = edge.properties["to_max"] != OPEN_END
+            return self._rule.as_of is not None and dated and not status.void
+        return meets_floor(edge.status, self._floor, self._model)
+
+
+def meets_floor(status: str | None, floor: str, model: Model) -> bool:
+    """Whether a status is at least the floor. One that no source states counts as planned; ended and
+    cancelled ones are past every floor."""
+    known = model.statuses.get(status or DEFAULT_FLOOR)
+    return known is not None and not known.terminal and known.rank >= model.status_rank(floor)
 
 
 def edge_layers(edge: Edge, model: Model, object_labels: frozenset[str]) -> list[str]:

@@ -88,6 +88,7 @@ class SearchIndex:
 
     def __init__(self, snapshot: Snapshot, model: Model) -> None:
         self._entries = [entry for node in snapshot.nodes.values() for entry in _entries(node, model)]
+        self._labels = snapshot.labels
         self._degree = {node: len(edges) for node, edges in snapshot.incident.items()}
 
     def search(self, text: str, *, kinds: Iterable[str] | None = None, limit: int = 20) -> list[Match]:
@@ -98,7 +99,7 @@ class SearchIndex:
             return []
         best: dict[str, Match] = {}
         for entry in self._entries:
-            if wanted and entry.node.kind not in wanted:
+            if wanted and wanted.isdisjoint(self._labels[entry.node.id]):
                 continue
             score = _score(entry, query)
             held = best.get(entry.node.id)

@@ -61,7 +61,19 @@ class Neo4jDatabase:
 
 @pytest.fixture(scope="session")
 def neo4j() -> Iterator[Neo4jDatabase]:
-    """A real Neo4j server; a visible skip (a failure with REQUIRE_NEO4J=1) where it cannot run."""
+    """A real Neo4j server: the empty one at NEO4J_URI (with NEO4J_USER and NEO4J_PASSWORD), else one from
+    Maven; a visible skip (a failure with REQUIRE_NEO4J=1) where there is none."""
+    uri = os.environ.get("NEO4J_URI")
+    if uri is not None:
+        user, password = os.environ.get("NEO4J_USER", "neo4j"), os.environ.get("NEO4J_PASSWORD", "")
+        with GraphDatabase.driver(uri, auth=(user, password)) as driver:
+            records, _, _ = driver.execute_query("MATCH (n) RETURN count(n) AS n")
+        if records[0]["n"]:
+            pytest.fail(f"NEO4J_URI={uri} holds data, which the tests would delete; give an empty database")
+        database = Neo4jDatabase(Neo4jAddress(uri, user, password, pid=0))
+        yield database
+        database.hold("dirty")
+        return
     require_neo4j()
     with running() as address:
         yield Neo4jDatabase(address)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import parkgraph as pg
 from parkgraph.graph.model import default_model
 from parkgraph.queries.library import library
 from parkgraph.reference import reference
@@ -57,7 +58,8 @@ def test_the_readmes_commands_run(bundled_copy: str, tmp_path: Path) -> None:
         if line.startswith("parkgraph ")
     ]
     assert len(lines) >= 5
-    environment = {**os.environ, "PARKGRAPH_STORE": bundled_copy, "PARKGRAPH_LANG": "zh"}
+    own = {key: value for key, value in os.environ.items() if not key.startswith("PARKGRAPH_")}
+    environment = {**own, "PARKGRAPH_STORE": bundled_copy, "PARKGRAPH_LANG": "zh"}
     for line in lines:
         words = shlex.split(line)
         if words[1] in ("serve", "demo"):
@@ -71,6 +73,22 @@ def test_the_readmes_commands_run(bundled_copy: str, tmp_path: Path) -> None:
             timeout=120,
         )
         assert done.returncode == 0, (line, done.stderr)
+
+
+def test_the_tables_of_the_guide_load_beside_the_bundled_dataset(bundled_copy: str, tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    tables = re.findall(r"`(\w+\.csv)`: .*?```csv\n(.*?)```", guide, re.DOTALL)
+    assert [name for name, _ in tables] == ["sources.csv", "parks.csv", "agreements.csv", "relations.csv"]
+    for name, text in tables:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pg.open(bundled_copy) as graph:
+        before = graph.stats()["hash"]
+        graph.load(tmp_path)
+        (path,) = graph.paths("河畔科技园", "湖滨科技园", k=1).paths
+        assert path[0].end.label("zh") == "河湖合作备忘录"
+        assert graph.paths("河畔园", "成都高新区").weakest == ("negotiating",)
+        graph.retract("source:my-notes")
+        assert graph.stats()["hash"] == before
 
 
 def test_every_document_that_is_linked_exists() -> None:

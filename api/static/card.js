@@ -3,9 +3,12 @@
 import { h, button, pairs } from "./dom.js";
 import { badges, proofLater, when } from "./proof.js";
 import { dot, entityButton } from "./suggest.js";
-import { entityRows, isSymmetric, kindLabel, nameOf, relationLabel, spoken, t } from "./words.js";
+import { columnLabel, entityRows, isSymmetric, kindLabel, nameOf, relationLabel, spoken, t } from "./words.js";
 
-export function card({ entity, facts, neighbours }, { open, pathFrom, close }) {
+const propertyProof = (fact) => h("div", { className: "group" },
+  columnLabel(fact.property), " ", fact.contested ? h("span", { className: "badge contested" }, t("contested")) : null, " ", proofLater(fact.id));
+
+export function card({ entity, facts, neighbours, properties }, { open, pathFrom, close }) {
   const known = new Map([entity, ...neighbours].map((node) => [node.id, node]));
   const groups = new Map();
   for (const fact of facts) {
@@ -22,6 +25,8 @@ export function card({ entity, facts, neighbours }, { open, pathFrom, close }) {
     pairs([[t("aliases"), (entity.alias ?? []).join(spoken.lang === "zh" ? "、" : "; ")], ...entityRows(entity), [t("id"), h("code", {}, entity.id)]]),
     h("p", { className: "links" }, h("a", { href: view, target: "_blank", rel: "noopener" }, t("see_network")), " · ",
       button(t("path_from"), () => pathFrom(entity), { className: "link" })),
+    properties.filter((fact) => fact.contested).map((fact) => propertyProof(fact)),
+    h("details", {}, h("summary", {}, t("proof_of_properties")), properties.filter((fact) => !fact.contested).map((fact) => propertyProof(fact))),
     h("h4", {}, `${t("facts")} (${facts.length})`),
     facts.length ? null : h("p", {}, t("no_facts")),
     [...groups].map(([title, group]) => h("section", { className: "group" },

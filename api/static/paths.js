@@ -4,7 +4,7 @@ import { h, pairs } from "./dom.js";
 import { address, askOnce } from "./ask.js";
 import { badges, claims, sourceLine, when } from "./proof.js";
 import { entityButton } from "./suggest.js";
-import { factRows, isSymmetric, kindLabel, lineOf, relationLabel, spoken, t } from "./words.js";
+import { factRows, isSymmetric, kindLabel, lineOf, relationLabel, spoken, statusLabel, t } from "./words.js";
 
 const FORMATS = ["graphml", "gexf", "json", "csv"];
 
@@ -38,7 +38,8 @@ export function showPaths(answer, parameters, openEntity) {
 
 function chain(path, index, nodes, entity) {
   return h("article", { className: "path" },
-    h("h4", {}, t("path_n", { i: index + 1, n: path.length })),
+    h("h4", {}, t("path_n", { i: index + 1, n: path.length }), " ",
+      h("span", { className: `badge ${lineOf(path.status)}` }, statusLabel(path.status))),
     h("ol", { className: "chain" },
       h("li", { className: "end" }, place(nodes.get(path.nodes[0]), entity)),
       path.hops.map((hop) => [

@@ -2,7 +2,7 @@
 
 import { h, pairs } from "./dom.js";
 import { askOnce } from "./ask.js";
-import { factRows, lineOf, modalityLabel, statusLabel, t } from "./words.js";
+import { factRows, inWords, lineOf, modalityLabel, propertyOf, statusLabel, t } from "./words.js";
 
 /** The badges of a fact or of a claim: planned must look different from done. */
 export function badges(fact) {
@@ -37,6 +37,7 @@ function claim(said, figures) {
     said.inferred || said.basis
       ? h("p", {}, said.inferred ? h("span", { className: "badge inferred" }, t("inferred")) : null, said.basis ? ` ${t("basis")}: ${said.basis}` : "")
       : null,
+    said.property ? h("p", {}, h("strong", {}, inWords(propertyOf(said.property), said.value))) : null,
     h("p", {}, said.status ? h("span", { className: `badge ${lineOf(said.status)}` }, statusLabel(said.status)) : null, " ",
       said.modality && said.modality !== "asserted" ? `${modalityLabel(said.modality)} ` : "", when(said)),
     // The figures of a single claim are those of its fact, which stand above it.

@@ -45,7 +45,7 @@ function figure(value, unit, qualifier) {
   return `${head}${exact}${unit === "percent" ? "%" : unit ? ` ${unit}` : ""}`;
 }
 
-function inWords(property, value) {
+export function inWords(property, value) {
   if (Array.isArray(value)) return value.map((item) => inWords(property, item)).join(spoken.lang === "zh" ? "、" : "; ");
   if (value !== null && typeof value === "object") return figure(value.value, value.unit, value.qualifier);
   if (typeof value === "boolean") return spoken.lang === "zh" ? (value ? "是" : "否") : value ? "yes" : "no";
@@ -66,13 +66,15 @@ function stored(declared, values, skip) {
     });
 }
 
-/** What a parameter or a column of a question is called. */
-export function columnLabel(name) {
-  const own = texts[spoken.lang].columns?.[name];
-  if (own) return own;
+/** How the model declares a property, by its name. */
+export function propertyOf(name) {
   const groups = [model.common, ...Object.values(model.kinds).map((kind) => kind.properties), model.relation_common];
-  return groups.find((group) => group[name])?.[name][spoken.lang] ?? name.replaceAll("_", " ");
+  return groups.find((group) => group[name])?.[name];
 }
+
+/** What a parameter or a column of a question is called. */
+export const columnLabel = (name) =>
+  texts[spoken.lang].columns?.[name] ?? propertyOf(name)?.[spoken.lang] ?? name.replaceAll("_", " ");
 
 /** The properties of an entity as [label, value], in the model's order. */
 export const entityRows = (node) =>

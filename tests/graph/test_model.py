@@ -208,6 +208,53 @@ def test_a_broken_model_is_one_sentence_with_file_and_place(tmp_path: Path, text
     assert "\n" not in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("extends: parkgraph\nkinds: {Park: {properties: {sector: {type: money, zh: 业, en: s}}}}", "sector"),
+        (
+            "extends: parkgraph\nkinds: {Park: {properties: {field: {type: string, zh: 域, en: f}}}}",
+            "several",
+        ),
+        (
+            "extends: parkgraph\nrelations: {SIGNED: {properties: {target: {type: string, zh: 的, en: t}}}}",
+            "target",
+        ),
+        ("extends: parkgraph\nrelations: {PARTNERS_WITH: {passable: {to: [Park]}}}", "no direction"),
+    ],
+)
+def test_a_model_that_would_mix_things_up_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match=sentence):
+        load_model(path)
+
+
+def test_a_property_added_to_a_kind_leaves_the_others_there(tmp_path: Path, model: Model) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        "extends: parkgraph\nkinds: {Park: {properties: {postcode: {type: string, zh: 邮编, en: postcode}}}}",
+        encoding="utf-8",
+    )
+    own = load_model(path)
+    assert set(own.kinds["Park"].properties) == {*model.kinds["Park"].properties, "postcode"}
+    assert own.kinds["Park"].zh == "园区"
+
+
+def test_a_store_of_another_model_says_which_one_it_needs(tmp_path: Path, own_model: Model) -> None:
+    url = f"embedded:{tmp_path / 'g.kgl'}"
+    (tmp_path / "sources.csv").write_text("id,name,kind\nsource:t,表,table\n", encoding="utf-8")
+    (tmp_path / "laboratories.csv").write_text(
+        "id,name_zh,source\nlaboratory:a,甲实验室,source:t\n", encoding="utf-8"
+    )
+    with pg.open(url, model=own_model) as graph:
+        graph.load(tmp_path / "sources.csv", tmp_path / "laboratories.csv")
+    with pg.open(url) as graph:
+        for ask in (graph.stats, lambda: graph.search("甲"), lambda: graph.subgraph("all")):
+            with pytest.raises(ModelError, match=r"Laboratory.*--model"):
+                ask()
+
+
 def test_a_model_file_that_is_not_there_or_not_text_is_said(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
         load_model(tmp_path / "none.yaml")

@@ -133,6 +133,19 @@ def test_a_fact_is_inferred_only_when_every_claim_is() -> None:
     assert not shown(replace(CLAIM, inferred=True), CLAIM).inferred
 
 
+def test_an_amount_keeps_the_kind_that_its_own_claim_gives() -> None:
+    plain = replace(CLAIM, attributes={"amount": Quantity(100, "CNY")}, rank=1)
+    loan = replace(CLAIM, attributes={"amount": Quantity(999, "USD"), "amount_kind": "loan"})
+    assert shown(plain, loan).attributes == {"amount": Quantity(100, "CNY")}
+    assert shown(plain, loan).contested
+    assert shown(loan).attributes == {"amount": Quantity(999, "USD"), "amount_kind": "loan"}
+
+
+def test_a_deprecated_claim_does_not_sharpen_a_date() -> None:
+    fact = shown(replace(CLAIM, valid_from="2017"), replace(CLAIM, valid_from="2017-05", rank=-1))
+    assert fact.valid_from == "2017"
+
+
 def test_layers_of_all_claims_are_united() -> None:
     fact = shown(
         replace(CLAIM, attributes={"layer": ("technology",)}),

@@ -167,6 +167,25 @@ def test_any_order_batching_and_repetition_gives_the_same_hash(
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(many_claims, st.randoms(use_true_random=False), st.booleans())
+def test_of_a_live_and_a_retracted_copy_the_live_one_counts_in_any_order(
+    claims: list[Claim], shuffler: random.Random, at_once: bool
+) -> None:
+    model = default_model()
+    gone = [replace(claim, retracted=7) for claim in claims[: len(claims) // 2]]
+    both = [*claims, *gone]
+    shuffler.shuffle(both)
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        first, second = fresh_store(Path(one)), fresh_store(Path(other))
+        record(first, model, SOURCES, claims)
+        for part in [both] if at_once else [[claim] for claim in both]:
+            record(second, model, SOURCES, part)
+        assert content_hash(first) == content_hash(second)
+        first.close()
+        second.close()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(many_claims, st.sampled_from([source.id for source in SOURCES]))
 def test_a_retracted_source_leaves_no_trace(claims: list[Claim], source: str) -> None:
     model = default_model()

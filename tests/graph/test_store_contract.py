@@ -28,7 +28,7 @@ from parkgraph.graph.errors import (
 )
 from parkgraph.graph.model import Model
 from parkgraph.graph.recording import record
-from parkgraph.graph.store import Statement, Store, open_store, safe_url
+from parkgraph.graph.store import Statement, Store, credentials, open_store, safe_url
 from tests.conftest import Neo4jDatabase
 
 SOURCE = Source("source:register", "登记册", kind="editorial")
@@ -377,6 +377,21 @@ def test_an_unknown_scheme_names_the_known_ones() -> None:
         with pytest.raises(BadRequest, match="embedded:PATH") as caught:
             open_store(url)
         assert "secret" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["bolt://u:secret@host:abc", "neo4j://[x", "bolt://", "bolt://u:secret@:7687", "neo4j://host:99999"],
+)
+def test_a_mistyped_address_is_a_sentence(url: str) -> None:
+    with pytest.raises(BadRequest, match="is no address; expected") as caught:
+        open_store(url)
+    assert "secret" not in caught.value.message
+
+
+def test_an_address_loses_nothing_but_its_login() -> None:
+    assert credentials("neo4j://u:p%40@[::1]:7687?policy=eu") == ("neo4j://[::1]:7687?policy=eu", ("u", "p@"))
+    assert credentials("bolt://host:7687") == ("bolt://host:7687", None)
 
 
 def test_an_address_is_shown_without_its_password() -> None:

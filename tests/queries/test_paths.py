@@ -105,7 +105,11 @@ def brute_force(snapshot: Snapshot, source: str, target: str, rule: PathFilter) 
             ):
                 continue
             ladder = {"proposed": 0, "planned": 1, "signed": 4, "operating": 5, None: 1}
-            if edge.status == "ended" or ladder[edge.status] < max(1, ladder[rule.status]):
+            if edge.status == "ended":
+                # Only for a day on which, by its stated end, it still held.
+                if rule.as_of is None or p["to_max"] == 99999999:
+                    continue
+            elif ladder[edge.status] < max(1, ladder[rule.status]):
                 continue
             if rule.relations is not None and edge.relation not in rule.relations:
                 continue

@@ -71,6 +71,17 @@ def test_kinds_narrow_the_search(graph: pg.Graph) -> None:
     } & {m.node.kind for m in graph.search("成都", limit=100)}
 
 
+def test_a_second_kind_is_searched_too(embedded_graph: pg.Graph) -> None:
+    found = embedded_graph.search("Healthwatch", kinds=["Project"])
+    assert [match.node.kind for match in found][:1] == ["Company"]
+
+
+@pytest.mark.parametrize("text", ["科技园", "海法", "科技", "or", "00"])
+def test_a_fragment_never_means_one_of_several(embedded_graph: pg.Graph, text: str) -> None:
+    with pytest.raises((Ambiguous, NotFound)):
+        embedded_graph.resolve(text)
+
+
 def test_a_whole_name_comes_before_its_beginning_and_its_middle(embedded_graph: pg.Graph) -> None:
     scores = [match.score for match in embedded_graph.search("中关村", limit=20)]
     assert scores == sorted(scores, reverse=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import time
 from itertools import combinations
 
 import pytest
@@ -80,11 +79,7 @@ def test_an_empty_subgraph_has_no_points_and_one_entity_has_one() -> None:
     assert positions(network([], 1)) == {"park:00000": (0.0, 0.0)}
 
 
-def test_two_thousand_entities_take_seconds_and_more_fall_back_to_rings() -> None:
-    started = time.perf_counter()
-    positions(grown(2_000))
-    assert time.perf_counter() - started < 10
-    started = time.perf_counter()
+def test_what_is_too_large_for_springs_falls_back_to_rings() -> None:
+    assert len(set(positions(grown(2_000)).values())) == 2_000
     points = positions(grown(LARGEST_SPRING * 4))
-    assert time.perf_counter() - started < 10
     assert len(set(points.values())) == LARGEST_SPRING * 4

@@ -24,6 +24,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "claim": str,
     "source": str,
     "list": list,
+    "any": object,
 }
 
 

@@ -219,6 +219,10 @@ def render_page(
     return str(net.generate_html("view.html"))
 
 
+LABEL_WIDTH, LABEL_HEIGHT = 70, 16
+"""About how much room the label of a line takes, in the units of the drawing."""
+
+
 def _network(sub: Subgraph, view: Mapping[str, Any]) -> Network:
     """The drawing as pyvis holds it. Its lists are filled directly: `add_node` and `add_edge` search
     all that is there for every single one."""
@@ -239,6 +243,8 @@ def _network(sub: Subgraph, view: Mapping[str, Any]) -> Network:
         for node in sorted(view["nodes"], key=lambda node: node["id"] in at_first)
     ]
     net.edges = [_vis_edge(edge, lang, larger) for edge in view["edges"]]
+    if len(net.edges) <= style.ALL_TIES_LABELLED:
+        _part_labels(net.edges, points)
     net.options = _options(view)
     return net
 
@@ -276,6 +282,22 @@ def _vis_edge(edge: Mapping[str, Any], lang: str, larger: float) -> dict[str, An
         way = "curvedCCW" if edge["bend"] > 0 else "curvedCW"
         drawn["smooth"] = {"enabled": True, "type": way, "roundness": abs(edge["bend"])}
     return drawn
+
+
+def _part_labels(edges: list[dict[str, Any]], points: Mapping[str, tuple[float, float]]) -> None:
+    """Lines that cross in their middles would print their labels on one spot; move the later one down."""
+    taken: list[tuple[float, float]] = []
+    for edge in edges:
+        if "smooth" in edge:
+            continue
+        (x1, y1), (x2, y2) = points[edge["from"]], points[edge["to"]]
+        x, y = (x1 + x2) / 2, (y1 + y2) / 2
+        moved = 0
+        while any(abs(x - a) < LABEL_WIDTH and abs(y + moved - b) < LABEL_HEIGHT for a, b in taken):
+            moved += LABEL_HEIGHT
+        taken.append((x, y + moved))
+        if moved:
+            edge["font"] = {"vadjust": moved}
 
 
 def _options(view: Mapping[str, Any]) -> dict[str, Any]:

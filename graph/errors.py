@@ -7,7 +7,6 @@
     ├── Ambiguous             a name that several entities bear          409, exit 1
     ├── Refused               data that breaks the model; has findings   422, exit 1
     ├── ModelError            a model file that cannot be used           500, exit 1
-    ├── Forbidden             a key that is missing or may not           401 or 403, exit 1
     └── StoreError            the store cannot do it                     503, exit 1
         ├── StoreMissing      nothing is there                           503
         ├── StoreLocked       another process is writing                 503
@@ -98,11 +97,6 @@ class Refused(ParkGraphError):
 
 class ModelError(ParkGraphError):
     code = "model"
-
-
-class Forbidden(ParkGraphError):
-    code = "forbidden"
-    http_status = 403
 
 
 class StoreError(ParkGraphError):

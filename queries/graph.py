@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from parkgraph.graph.canonical import content_hash
 from parkgraph.graph.claims import Claim, Source, parse_locator, source_from_dict
@@ -563,6 +563,3 @@ class Graph:
 
 def _start(claim: Claim) -> int:
     return parse_locator(claim.locator)[0] if claim.locator else 0
-
-
-Lang = Literal["zh", "en"]

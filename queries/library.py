@@ -10,12 +10,11 @@ and `$limit` is written as a checked literal (a parameter there switches off an 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
 from typing import Any, Literal
 
 import yaml
@@ -195,29 +194,24 @@ def read_query(name: str, content: str, text_neo4j: str | None = None) -> Query:
     )
 
 
-def _files(folder: Traversable) -> Iterator[Query]:
-    names = {entry.name: entry for entry in folder.iterdir() if entry.name.endswith(".cypher")}
-    for file in sorted(names):
-        name = file.removesuffix(".cypher")
-        if name.endswith(".neo4j"):
-            continue
-        other = names.get(f"{name}.neo4j.cypher")
-        yield read_query(
-            name,
-            names[file].read_text(encoding="utf-8"),
-            other.read_text(encoding="utf-8") if other is not None else None,
-        )
+def read_folder(folder: Traversable) -> Mapping[str, Query]:
+    """The query files of a folder, by name, each with the text of Neo4j's own that stands beside it."""
+    texts = {
+        entry.name.removesuffix(".cypher"): entry.read_text(encoding="utf-8")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".cypher")
+    }
+    return {
+        name: read_query(name, texts[name], texts.get(f"{name}.neo4j"))
+        for name in sorted(texts)
+        if not name.endswith(".neo4j")
+    }
 
 
 @cache
 def library() -> Mapping[str, Query]:
     """All queries that ship with ParkGraph, by name."""
-    return {query.name: query for query in _files(files("parkgraph.queries"))}
-
-
-def read_folder(folder: str | Path) -> Mapping[str, Query]:
-    """A folder of one's own query files, by name."""
-    return {query.name: query for query in _files(Path(folder))}
+    return read_folder(files("parkgraph.queries"))
 
 
 def query_named(name: str) -> Query:

@@ -19,7 +19,7 @@ from parkgraph.queries.graph import MAX_DEPTH, Graph
 from parkgraph.queries.library import Query as Question
 from parkgraph.queries.library import library, query_named
 from parkgraph.queries.paths import DEFAULT_FLOOR, DEFAULT_MAX_HOPS, LARGEST_K, LARGEST_MAX_HOPS
-from parkgraph.queries.selection import listed
+from parkgraph.queries.selection import listed, split_moment
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": schemas.Problem, "description": "What was asked cannot be understood."},
@@ -35,10 +35,15 @@ _AMBIGUOUS: dict[int | str, dict[str, Any]] = {
 def known_parameters(request: Request) -> None:
     """Refuses a parameter that the route does not know, and one given twice that takes one value."""
     route: APIRoute = request.scope["route"]
-    fields = {field.alias: field for field in route.dependant.query_params}
+    asked = (route.dependant, *route.dependant.dependencies)
+    fields = {field.alias: field for part in asked for field in part.query_params}
     several = {name for name, field in fields.items() if _is_list(field.field_info.annotation)}
     # The parameters of a question are declared in its file.
-    known = query_named(request.path_params["name"]).parameters if route.endpoint is query else fields
+    known = (
+        {**query_named(request.path_params["name"]).parameters, **fields}
+        if route.endpoint is query
+        else fields
+    )
     for name in request.query_params:
         if name not in known:
             raise UnknownName("parameter", name, known, where=request.url.path)
@@ -53,10 +58,21 @@ def _is_list(annotation: Any) -> bool:
 router = APIRouter(prefix="/v1", responses=_PROBLEMS, dependencies=[Depends(known_parameters)])
 
 
-def graph_of(request: Request) -> Graph:
-    """The graph that the application serves."""
+def graph_of(
+    request: Request,
+    as_of: Annotated[
+        str | None, Query(description="Answer as of this day: 2019, 2019-05 or 2019-05-10", examples=["2019"])
+    ] = None,
+    known_at: Annotated[
+        str | None, Query(description="Answer as it was known at this date or time", examples=["2100-01-01"])
+    ] = None,
+    certain: Annotated[
+        bool, Query(description="With as_of: only what surely held on that day", examples=[False])
+    ] = False,
+) -> Graph:
+    """The graph that the application serves, as of the moment that is asked for."""
     graph: Graph = request.app.state.graph
-    return graph
+    return graph.at(as_of=as_of, known_at=known_at, certain=certain)
 
 
 G = Annotated[Graph, Depends(graph_of)]
@@ -181,7 +197,6 @@ Relations = Annotated[
 ]
 Status = Annotated[str, Query(description="Lowest status that counts", examples=["signed"])]
 Inferred = Annotated[bool, Query(description="Whether inferred facts count", examples=[False])]
-AsOf = Annotated[str | None, Query(description="Only what may have held on this date", examples=["2019"])]
 
 
 @router.get(
@@ -206,10 +221,6 @@ def paths(
     ] = None,
     status: Status = DEFAULT_FLOOR,
     inferred: Inferred = True,
-    as_of: AsOf = None,
-    certain: Annotated[
-        bool, Query(description="With as_of: only what surely held then", examples=[True])
-    ] = False,
     confidence: Annotated[
         float, Query(ge=0, le=1, description="Least confidence of a fact", examples=[0.5])
     ] = 0,
@@ -234,8 +245,6 @@ def paths(
         kinds=kinds,
         status=status,
         inferred=inferred,
-        as_of=as_of,
-        certain=certain,
         confidence=confidence,
         via=via,
         avoid=avoid,
@@ -257,7 +266,6 @@ def neighbours(
     relations: Relations = None,
     status: Annotated[str | None, Query(description="Lowest status that counts", examples=["signed"])] = None,
     inferred: Inferred = True,
-    as_of: AsOf = None,
 ) -> Response:
     sub = graph.neighbours(
         id,
@@ -265,7 +273,6 @@ def neighbours(
         relations=listed(relations),
         status=status or None,
         inferred=inferred,
-        as_of=as_of or None,
     )
     return json(sub.to_dict())
 
@@ -314,7 +321,8 @@ def queries() -> Response:
 def query(
     graph: G, request: Request, name: Annotated[str, Path(description="Name of a query", examples=["funds"])]
 ) -> Response:
-    rows = graph.query(name, **dict(request.query_params))
+    parameters, _ = split_moment(request.query_params)
+    rows = graph.query(name, **parameters)
     return json({"rows": rows, "truncated": rows.truncated})
 
 
@@ -349,7 +357,8 @@ def subgraph(
     format: Annotated[str, Query(description=", ".join(FORMATS), examples=["graphml"])] = "json",
 ) -> Response:
     found = format_named(format)
-    body, media_type, suffix = found.body(graph.subgraph(selection), graph.store)
+    seen, chosen = graph.selected(selection)
+    body, media_type, suffix = found.body(seen.subgraph(chosen), seen.store)
     return Response(
         body,
         media_type=media_type,

@@ -16,7 +16,7 @@ from parkgraph.graph.store import Store
 
 _PAGE = 5_000
 _SECONDS = 300.0
-_HISTORY = ("recorded", "retracted", "changed", "name")
+_HISTORY = ("recorded", "retracted", "retraction", "earlier", "changed", "name")
 
 
 def pages(store: Store, match: str, returns: str, **parameters: Any) -> Iterator[dict[str, Any]]:

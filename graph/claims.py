@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from parkgraph.graph.model import Model, Scalar
@@ -91,6 +91,12 @@ class Claim:
     `disc` tells apart two facts that share subject, relation and object. Dates are partial ISO dates;
     `as_of` is the day for which a status or figure is stated. `rank` is 1 for preferred, -1 for
     deprecated by an editor. `attributes` are the properties of a relation.
+
+    `recorded` and `retracted` bound the time in which it was held to be said (epoch seconds, the second
+    one excluded), `retraction` says by whom and why it was taken back; `earlier` holds the bounds of such
+    times before, where it was retracted and said again.
+    `said_subject` and `said_object` are the ids that the source used, where a judgement has put the claim
+    under another (see `register.py`); the claim's own id is made from these.
     """
 
     subject: str
@@ -113,17 +119,59 @@ class Claim:
     confidence: float = 1.0
     rank: int = 0
     note: str | None = None
+    said_subject: str | None = field(default=None, compare=False)
+    said_object: str | None = field(default=None, compare=False)
     recorded: int | None = field(default=None, compare=False)
     retracted: int | None = field(default=None, compare=False)
+    retraction: str | None = field(default=None, compare=False)
+    earlier: tuple[int, ...] = field(default=(), compare=False)
+    _id: str | None = field(default=None, init=False, repr=False, compare=False)
 
     def says(self) -> dict[str, Any]:
-        """Everything that makes the claim what it is: all but the recorded times."""
-        return _without_defaults(self, skip=("recorded", "retracted"))
+        """Everything that makes the claim what it is: all but the recorded times, with the source's ids."""
+        return _without_defaults(self.as_said(), skip=("recorded", "retracted", "retraction", "earlier"))
+
+    def as_said(self) -> Claim:
+        """The claim with the ids that its source used."""
+        if self.said_subject is None and self.said_object is None:
+            return self
+        return replace(
+            self,
+            subject=self.said_subject or self.subject,
+            object=self.said_object or self.object,
+            said_subject=None,
+            said_object=None,
+        )
+
+    def under(self, subject: str, object: str | None) -> Claim:
+        """The claim under other ends, the source's own ids kept beside them."""
+        said = self.as_said()
+        if (subject, object) == (said.subject, said.object):
+            return said
+        return replace(
+            said,
+            subject=subject,
+            object=object,
+            said_subject=said.subject if subject != said.subject else None,
+            said_object=said.object if object != said.object else None,
+        )
+
+    def known_at(self, time: int) -> bool:
+        """Whether the claim had been recorded, and was not retracted, at a time in epoch seconds."""
+        bounds = (*self.earlier, self.recorded or 0, self.retracted)
+        return any(
+            start is not None and start <= time and (end is None or time < end)
+            for start, end in zip(bounds[::2], bounds[1::2], strict=True)
+        )
 
     # The field `property` hides the built-in inside this class.
     @builtins.property
     def id(self) -> str:
-        return _digest("claim", self.says())
+        if self._id is None:
+            # Computed once: projections ask for it often.
+            object.__setattr__(self, "_id", _digest("claim", self.says()))
+        assert self._id is not None
+        return self._id
 
     def fact_id(self, model: Model) -> str:
         return fact_id(model, self.subject, self.relation, self.object, self.property, self.value, self.disc)
@@ -171,15 +219,23 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _defaults(of: type[Source | Claim]) -> tuple[tuple[str, Any], ...]:
+    """The names of a record's fields with their defaults."""
+    return tuple(
+        (item.name, {} if item.name == "attributes" else item.default) for item in fields(of) if item.init
+    )
+
+
+_SOURCE_FIELDS = _defaults(Source)
+_CLAIM_FIELDS = _defaults(Claim)
+
+
 def _without_defaults(record: Source | Claim, skip: Iterable[str] = ()) -> dict[str, Any]:
     out: dict[str, Any] = {}
-    for item in fields(record):
-        if item.name in skip:
-            continue
-        value = getattr(record, item.name)
-        default = {} if item.name == "attributes" else item.default
-        if value != default and value is not None:
-            out[item.name] = _plain(value)
+    for name, default in _SOURCE_FIELDS if isinstance(record, Source) else _CLAIM_FIELDS:
+        value = getattr(record, name)
+        if value is not None and value != default and name not in skip:
+            out[name] = _plain(value)
     return out
 
 
@@ -199,6 +255,9 @@ _TEXTS = frozenset(
         "object",
         "property",
         "disc",
+        "said_subject",
+        "said_object",
+        "retraction",
         "status",
         "modality",
         "valid_from",
@@ -239,13 +298,17 @@ def _check_types(data: Mapping[str, Any]) -> None:
             expected = (int, float)
         elif name == "attributes":
             expected = Mapping
+        elif name == "earlier":
+            expected = list
+            if len(value) % 2 or any(type(item) is not int for item in value):
+                raise ValueError(f"earlier: {value!r} is not a list of whole numbers in pairs")
         if not isinstance(value, expected) or (isinstance(value, bool) and name not in _FLAGS | {"value"}):
             raise ValueError(f"{name}: {value!r} is of the wrong type")
 
 
 def claim_from_dict(data: Mapping[str, Any]) -> Claim:
     """The inverse of `Claim.to_dict`; raises ValueError for a key that no claim has."""
-    known = {item.name for item in fields(Claim)}
+    known = {name for name, _ in _CLAIM_FIELDS}
     strange = sorted(set(data) - known)
     if strange:
         raise ValueError(f"a claim has no {', '.join(strange)}")
@@ -254,12 +317,13 @@ def claim_from_dict(data: Mapping[str, Any]) -> Claim:
     if "value" in values:
         values["value"] = _figure(values["value"])
     values["attributes"] = {key: _figure(item) for key, item in values.get("attributes", {}).items()}
+    values["earlier"] = tuple(values.get("earlier", ()))
     return Claim(**values)
 
 
 def source_from_dict(data: Mapping[str, Any]) -> Source:
     """The inverse of `Source.to_dict`; raises ValueError for a key that no source has."""
-    known = {item.name for item in fields(Source)}
+    known = {name for name, _ in _SOURCE_FIELDS}
     strange = sorted(set(data) - known)
     if strange:
         raise ValueError(f"a source has no {', '.join(strange)}")

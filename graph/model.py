@@ -39,7 +39,9 @@ Shape = Literal["dot", "diamond", "star", "triangle", "triangleDown", "hexagon",
 Scalar = str | int | float | bool
 
 # Names that the physical model, an engine or an export format uses for itself, on nodes and on edges.
-RESERVED_ON_ENTITIES = frozenset({"id", "kind", "name", "title", "type", "label", "labels", "source_ids"})
+RESERVED_ON_ENTITIES = frozenset(
+    {"id", "kind", "name", "title", "type", "label", "labels", "source_ids", "held"}
+)
 RESERVED_ON_RELATIONS = RESERVED_ON_ENTITIES | frozenset(
     [
         "subject",
@@ -98,6 +100,7 @@ class Labelled(_Frozen):
 
 class Status(Labelled):
     rank: int
+    done: bool = False
     terminal: bool = False
     void: bool = False
     words: tuple[str, ...] = ()
@@ -149,6 +152,8 @@ class Kind(Labelled):
     colour: str = Field(default="#999999", pattern=r"^#[0-9A-Fa-f]{6}$")
     through: bool = True
     groups: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     links: dict[str, str] = Field(default_factory=dict)
     properties: dict[str, Property] = Field(default_factory=dict)
 
@@ -169,6 +174,7 @@ class Relation(Labelled):
     symmetric: bool = False
     passable: bool | Towards = False
     derived: bool = False
+    identity: Literal["same", "different", "unsure", "split"] | None = None
     layer: str | dict[str, str] | None = None
     properties: dict[str, Property] = Field(default_factory=dict)
 
@@ -177,6 +183,11 @@ class Relation(Labelled):
         if isinstance(self.passable, Towards):
             return not object_kinds.isdisjoint(self.passable.to)
         return self.passable
+
+    @property
+    def is_tie(self) -> bool:
+        """Whether its claims make facts; judgements of identity are heeded instead, unless unsure."""
+        return self.identity in (None, "unsure")
 
     def default_layer(self, object_kinds: frozenset[str]) -> str | None:
         """The layer where the source states none."""
@@ -258,6 +269,10 @@ class Model(_Frozen):
                 if relation not in self.relations:
                     raise ValueError(f"kinds.{name}.links.{column}: there is no relation {relation!r}")
             self._check_properties(f"kinds.{name}.properties", kind.properties, RESERVED_ON_ENTITIES)
+            for side in ("begins", "ends"):
+                for item in getattr(kind, side):
+                    if item not in kind.properties or kind.properties[item].type not in ("date", "integer"):
+                        raise ValueError(f"kinds.{name}.{side}: {item!r} is no date or year of the kind")
         taken: dict[str, str] = {}
         for name, kind in self.kinds.items():
             other = taken.setdefault(kind.table, name)
@@ -377,8 +392,20 @@ class Model(_Frozen):
 
     @property
     def relation_pattern(self) -> str:
-        """All relation types joined by `|`: the REL of the query files."""
-        return "|".join(self.relations)
+        """All relation types of facts joined by `|`: the REL of the query files."""
+        return "|".join(self.ties)
+
+    @cached_property
+    def ties(self) -> dict[str, Relation]:
+        """The relations whose claims make facts."""
+        return {name: relation for name, relation in self.relations.items() if relation.is_tie}
+
+    def judging(self, verdict: str) -> Relation:
+        """The relation that records a judgement `same`, `different`, `unsure` or `split`."""
+        for relation in self.relations.values():
+            if relation.identity == verdict:
+                return relation
+        raise ModelError(f"model {self.name}: no relation has identity: {verdict}")
 
     def filter_properties(self) -> Iterator[str]:
         """Entity properties that are looked up by value and so deserve an index."""

@@ -16,12 +16,18 @@ from parkgraph.graph.dates import OPEN_END, UNKNOWN_START, PartialDate, parse_da
 from parkgraph.graph.model import Model, Property
 from parkgraph.graph.quantities import Quantity
 
+NAMES = ("name_zh", "name_en")
+"""The properties that name an entity. Another name is no contradiction; it becomes an alias."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """An edge or one property of a node, as the graph shows it.
 
     `from_min` … `to_max` are days as yyyymmdd integers; unknown bounds are UNKNOWN_START and OPEN_END.
+    Where no source states a beginning, `from_max` is the first day that a source speaks of: by then it
+    had begun. `also` are the values of a property that other claims give. `held` is certain or possible
+    where the fact is shown as of a day.
     """
 
     id: str
@@ -46,6 +52,8 @@ class Fact:
     inferred: bool
     contested: bool
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    also: tuple[Value, ...] = ()
+    held: str | None = None
 
     def properties(self, model: Model) -> dict[str, Any]:
         """What is stored on the edge and on the fact's own node, flat and without nulls."""
@@ -62,7 +70,7 @@ class Fact:
             "inferred": self.inferred,
             "contested": self.contested,
         }
-        for name in ("status", "valid_from", "valid_to", "as_of", "disc"):
+        for name in ("status", "valid_from", "valid_to", "as_of", "disc", "held"):
             if getattr(self, name) is not None:
                 out[name] = getattr(self, name)
         if self.relation is not None:
@@ -124,20 +132,27 @@ def status_of(claim: Claim) -> str | None:
 
 
 def project(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]) -> Fact | None:
-    """The fact that live claims of one fact id make together, or None where none is left."""
+    """The fact that live claims of one fact id make together.
+
+    None where no claim is left, for a judgement of identity, and for a tie of an entity with itself, which
+    is what a claim comes to when its two ends are judged the same.
+    """
     ordered = sorted(claims, key=preference(model, sources))
     if not ordered:
         return None
     first = ordered[0]
     subject, object_ = first.subject, first.object
-    if first.relation is not None and model.relations[first.relation].symmetric and object_ is not None:
-        subject, object_ = sorted((subject, object_))
-    start, start_contested = _date([(c.valid_from, c.rank) for c in ordered])
-    end, end_contested = _date([(c.valid_to, c.rank) for c in ordered])
+    if first.relation is not None:
+        if subject == object_ or not model.relations[first.relation].is_tie:
+            return None
+        if model.relations[first.relation].symmetric and object_ is not None:
+            subject, object_ = sorted((subject, object_))
+    start, start_contested = stated_date([(c.valid_from, c.rank) for c in ordered])
+    end, end_contested = stated_date([(c.valid_to, c.rank) for c in ordered])
     attributes, attributes_contested = _attributes(ordered, model)
     value, value_contested = _value(ordered, model)
-    from_min, from_max = (start.earliest, start.latest) if start else (UNKNOWN_START, OPEN_END)
-    to_min, to_max = (end.earliest, end.latest) if end else (OPEN_END, OPEN_END)
+    from_min, from_max = start_bounds(start, ordered, model, sources)
+    to_min, to_max = end_bounds(end, ordered, model, sources)
     return Fact(
         id=first.fact_id(model),
         subject=subject,
@@ -169,10 +184,42 @@ def project(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]
             )
         ),
         attributes=attributes,
+        also=tuple(dict.fromkeys(c.value for c in ordered if c.value is not None and c.value != value)),
     )
 
 
-def _date(stated: Sequence[tuple[str | None, int]]) -> tuple[PartialDate | None, bool]:
+def start_bounds(
+    stated: PartialDate | None, claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]
+) -> tuple[int, int]:
+    """The first and the last day on which a fact may have begun. Undated, it had begun by the day on which
+    the first source spoke of it."""
+    if stated is not None:
+        return stated.earliest, stated.latest
+    spoken = [spoken_of(c, sources) for c in claims if not is_over(status_of(c), model)]
+    return UNKNOWN_START, min((day for day in spoken if day), default=OPEN_END)
+
+
+def end_bounds(
+    stated: PartialDate | None, claims: Sequence[Claim], model: Model, sources: Mapping[str, Source]
+) -> tuple[int, int]:
+    """The first and the last day that may be its last. Undated, something that a source calls ended had
+    ended by the day of that source, and not before the day of the last one that spoke of it as there."""
+    if stated is not None:
+        return stated.earliest, stated.latest
+    over = [c for c in claims if is_over(status_of(c), model)]
+    if not over or not is_over(next(s for s in map(status_of, claims) if s is not None), model):
+        return OPEN_END, OPEN_END
+    ended = spoken_of(over[0], sources) or OPEN_END
+    there = [spoken_of(c, sources) for c in claims if not is_over(status_of(c), model)]
+    return max((day for day in there if day <= ended), default=UNKNOWN_START), ended
+
+
+def is_over(status: str | None, model: Model) -> bool:
+    """Whether a status says that something is no more."""
+    return status in model.statuses and model.statuses[status].terminal
+
+
+def stated_date(stated: Sequence[tuple[str | None, int]]) -> tuple[PartialDate | None, bool]:
     """The preferred date in the finest form that claims of its rank give of it, and whether any claim
     contradicts it. Takes texts with the ranks of their claims, the preferred one first."""
     dates = [(parse_date(text), rank) for text, rank in stated if text]
@@ -205,7 +252,7 @@ def _attributes(ordered: Sequence[Claim], model: Model) -> tuple[dict[str, Any],
             out[name] = tuple(sorted(united, key=str))
             continue
         if prop is not None and prop.type == "date":
-            date, differs = _date([(str(claim.attributes[name]), claim.rank) for claim in said])
+            date, differs = stated_date([(str(claim.attributes[name]), claim.rank) for claim in said])
             out[name] = date.text if date else values[0]
             contested |= differs
             continue
@@ -228,9 +275,9 @@ def _value(ordered: Sequence[Claim], model: Model) -> tuple[Value | None, bool]:
     values = [claim.value for claim in ordered]
     prop = model.entity_properties.get(name)
     if prop is not None and prop.type == "date":
-        date, contested = _date([(str(c.value), c.rank) for c in ordered])
+        date, contested = stated_date([(str(c.value), c.rank) for c in ordered])
         return (date.text if date else None), contested
-    if name == "status" or (prop is not None and prop.verbatim):
+    if name == "status" or name in NAMES or (prop is not None and prop.verbatim):
         return values[0], False
     return values[0], any(value != values[0] for value in values)
 
@@ -273,8 +320,12 @@ def project_entity(facts: Iterable[Fact], model: Model) -> Entity | None:
             properties[name] = sorted(str(fact.value) for fact in group)
         else:
             properties.update(flat(prop, name, group[0].value))
+    others = {str(value) for key in NAMES for fact in by_name.get(key, ()) for value in fact.also}
+    others -= {str(properties[key]) for key in NAMES if key in properties}
+    if others:
+        properties["alias"] = sorted(others.union(properties.get("alias", ())))
     name = next(
-        (properties[key] for key in ("name_zh", "name_en") if key in properties),
+        (properties[key] for key in NAMES if key in properties),
         next(iter(properties.get("alias", [])), identifier),
     )
     labels = (kind, *(k for k in properties.get("also_kind", []) if k != kind))

@@ -7,18 +7,22 @@ So a relation may be recorded before its ends; it appears with them and goes wit
 
 from __future__ import annotations
 
+import itertools
 import json
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from parkgraph.graph import statements
 from parkgraph.graph.claims import Claim, Source, claim_from_dict, source_from_dict
 from parkgraph.graph.errors import Conflict, NotFound, Refused
 from parkgraph.graph.model import Model
 from parkgraph.graph.projection import Entity, Fact, project, project_entity
+from parkgraph.graph.register import Register
 from parkgraph.graph.store import Rows, Statement, Store
 
 CLAIMS_PER_BATCH = 2_000
@@ -30,11 +34,13 @@ _TRIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a load or a retraction did: claims added, already there, retracted; facts and entities touched."""
+    """What a load, a retraction or a judgement did: claims added, already there, retracted, put under
+    another entity; facts and entities touched."""
 
     added: int = 0
     unchanged: int = 0
     retracted: int = 0
+    moved: int = 0
     facts: int = 0
     entities: int = 0
     version: int = 0
@@ -44,6 +50,7 @@ class Outcome:
             self.added + other.added,
             self.unchanged + other.unchanged,
             self.retracted + other.retracted,
+            self.moved + other.moved,
             self.facts + other.facts,
             self.entities + other.entities,
             max(self.version, other.version),
@@ -52,11 +59,32 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Recorded:
-    """A claim with what was computed from it once."""
+    """A claim with its id, computed once; as it was said until it is placed under its entities."""
 
     id: str
-    fact: str
     claim: Claim
+
+    @classmethod
+    def of(cls, claim: Claim) -> _Recorded:
+        return cls(claim.id, claim)
+
+    def placed(self, register: Register) -> _Recorded:
+        """The claim under the entities that it is about."""
+        return _Recorded(self.id, register.place(self.claim, self.id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    """What a batch does to claims: those that begin to count, those that cease to, and those that a
+    judgement moves, each as it stood before and as it stands after."""
+
+    fresh: Sequence[_Recorded]
+    gone: Sequence[_Recorded]
+    left: Sequence[_Recorded]
+    moved: Sequence[_Recorded]
+
+    def __iter__(self) -> Iterator[_Recorded]:
+        return itertools.chain(self.fresh, self.gone, self.left, self.moved)
 
 
 def record(
@@ -77,7 +105,7 @@ def record(
     at = int(time.time()) if recorded is None else recorded
     given = {source.id: source for source in sources}
     pending = [
-        _recorded(claim if claim.recorded is not None else replace(claim, recorded=at), model)
+        _Recorded.of((claim if claim.recorded is not None else replace(claim, recorded=at)).as_said())
         for claim in claims
     ]
     # Of a live and a retracted copy of one claim the live one counts, whatever their order.
@@ -90,11 +118,47 @@ def record(
     if fresh:
         _retry(lambda: _put_sources(store, fresh))
     done = Outcome(version=store.version)
-    for start in range(0, max(len(pending), 1), CLAIMS_PER_BATCH):
-        batch = pending[start : start + CLAIMS_PER_BATCH]
+    so_far = 0
+    for batch in _batches(pending, model):
         done += _retry(lambda batch=batch: _apply(store, model, batch, []))  # type: ignore[misc]
+        so_far += len(batch)
         if progress is not None:
-            progress(min(start + CLAIMS_PER_BATCH, len(pending)))
+            progress(so_far)
+    store.checkpoint()
+    return done
+
+
+def _batches(items: Sequence[_Recorded], model: Model) -> Iterator[Sequence[_Recorded]]:
+    """Judgements first and by themselves: what comes after them is put in its place at once."""
+    judgements = [item for item in items if is_judgement(item.claim, model)]
+    others = [item for item in items if not is_judgement(item.claim, model)]
+    for group in (judgements, others):
+        for start in range(0, len(group), CLAIMS_PER_BATCH):
+            yield group[start : start + CLAIMS_PER_BATCH]
+
+
+def is_judgement(claim: Claim, model: Model) -> bool:
+    """Whether a claim says which entities are one."""
+    return claim.relation is not None and model.relations[claim.relation].identity is not None
+
+
+def retract_claims(
+    store: Store, model: Model, ids: Iterable[str], *, at: int | None = None, why: str | None = None
+) -> Outcome:
+    """Take back single claims by id; those that are unknown or no longer live are passed over. `why` may
+    say who takes them back, and for what reason."""
+    when = int(time.time()) if at is None else at
+    rows = _each(
+        store,
+        "UNWIND $ids AS i MATCH (c:Claim {id: i}) WHERE c.retracted IS NULL RETURN properties(c) AS c",
+        ids,
+    )
+    gone = [
+        _Recorded.of(replace(claim_from_properties(row["c"]), retracted=when, retraction=why)) for row in rows
+    ]
+    done = Outcome(version=store.version)
+    for batch in _batches(gone, model):
+        done += _retry(lambda batch=batch: _apply(store, model, [], batch))  # type: ignore[misc]
     store.checkpoint()
     return done
 
@@ -117,8 +181,9 @@ def retract(store: Store, model: Model, source: str, *, at: int | None = None) -
         )
         if not rows:
             break
-        batch = [_recorded(replace(claim_from_properties(row["c"]), retracted=when), model) for row in rows]
-        done += _retry(lambda batch=batch: _apply(store, model, [], batch))  # type: ignore[misc]
+        gone = [_Recorded.of(replace(claim_from_properties(row["c"]), retracted=when)) for row in rows]
+        for batch in _batches(gone, model):
+            done += _retry(lambda batch=batch: _apply(store, model, [], batch))  # type: ignore[misc]
     store.checkpoint()
     return done
 
@@ -131,10 +196,6 @@ def _retry(step: Callable[[], Outcome]) -> Outcome:
             if attempt == _TRIES - 1:
                 raise
     raise AssertionError
-
-
-def _recorded(claim: Claim, model: Model) -> _Recorded:
-    return _Recorded(claim.id, claim.fact_id(model), claim)
 
 
 def claim_from_properties(properties: Mapping[str, Any]) -> Claim:
@@ -174,6 +235,31 @@ def live_claims_of(store: Store, facts: Iterable[str]) -> Iterator[tuple[str, Cl
         facts,
     )
     return ((row["c"]["fact"], claim_from_properties(row["c"])) for row in rows)
+
+
+_registers: WeakKeyDictionary[Any, tuple[int, str, Register]] = WeakKeyDictionary()
+_reading = threading.Lock()
+
+
+def register_of(store: Store, model: Model) -> Register:
+    """The register of identity at the store's version."""
+    version = store.version
+    with _reading:
+        held = _registers.get(store)
+        if held is None or held[:2] != (version, model.digest):
+            live = (claim for claim in judgements(store) if claim.retracted is None)
+            held = _registers[store] = (version, model.digest, Register(live, model))
+        return held[2]
+
+
+def judgements(store: Store) -> Iterator[Claim]:
+    """Every judgement of identity, retracted ones too, in the order of their ids."""
+    rows = store.read(
+        "MATCH (c:Judgement) RETURN properties(c) AS c ORDER BY c.id",
+        timeout=_READ_SECONDS,
+        max_rows=_ALL_ROWS,
+    )
+    return (claim_from_properties(row["c"]) for row in rows)
 
 
 def _fresh_sources(store: Store, given: Mapping[str, Source], pending: Sequence[_Recorded]) -> list[Source]:
@@ -222,32 +308,36 @@ def _apply(
     new: Sequence[_Recorded],
     gone: Sequence[_Recorded],
 ) -> Outcome:
-    """One batch: work out from the store what changes, and write it."""
+    """One batch: work out from the store what changes, and write it. Judgements come in batches of
+    their own."""
     version = store.version
     states = {
-        row["id"]: row["retracted"]
+        row["id"]: row
         for row in _each(
             store,
-            "UNWIND $ids AS i MATCH (c:Claim {id: i}) RETURN c.id AS id, c.retracted AS retracted",
+            "UNWIND $ids AS i MATCH (c:Claim {id: i}) "
+            "RETURN c.id AS id, c.recorded AS recorded, c.retracted AS retracted, c.earlier AS earlier",
             (item.id for item in new),
         )
     }
-    # A claim that was retracted and is said again is live again.
-    fresh = [
-        item
-        for item in new
-        if item.id not in states or (states[item.id] is not None and item.claim.retracted is None)
-    ]
+    fresh = [said for item in new if (said := _said_anew(item, states.get(item.id))) is not None]
     unchanged = len(new) - len(fresh)
     if not fresh and not gone:
         return Outcome(unchanged=unchanged, version=version)
 
-    touched = [*fresh, *gone]
-    subjects = {item.claim.subject for item in touched if item.claim.property is not None}
-    dirty_relations = {item.fact for item in touched if item.claim.relation is not None}
-    dirty_properties = {item.fact for item in touched if item.claim.property is not None}
+    register = register_of(store, model)
+    left: list[_Recorded] = []
+    moved: list[_Recorded] = []
+    if any(is_judgement(item.claim, model) for item in (*fresh, *gone)):
+        before_register, register = register, _register_after(store, model, fresh, gone)
+        left, moved = _moves(store, before_register, register, {item.id for item in gone})
+    touched = _Touched([item.placed(register) for item in fresh], gone, left, moved)
 
-    claims = _ClaimsAfter(store, model, fresh, gone)
+    subjects = {item.claim.subject for item in touched if item.claim.property is not None}
+    dirty_relations = {item.claim.fact_id(model) for item in touched if item.claim.relation is not None}
+    dirty_properties = {item.claim.fact_id(model) for item in touched if item.claim.property is not None}
+
+    claims = _ClaimsAfter(store, model, touched)
     claims.read_properties_of(subjects)
     before = {
         row["id"]: row["labels"]
@@ -306,7 +396,7 @@ def _apply(
 
     batch = [
         *_entity_statements(before, after),
-        *_claim_statements(fresh, gone),
+        *_claim_statements(touched, model),
         *_fact_statements(store, model, facts, version + 1),
         *statements.drop_entities(s for s in before if after[s] is None),
         statements.bump_version(version),
@@ -316,22 +406,71 @@ def _apply(
         added=len(fresh),
         unchanged=unchanged,
         retracted=len(gone),
+        moved=len(moved),
         facts=len(facts),
         entities=len(subjects),
         version=version + 1,
     )
 
 
+def _said_anew(item: _Recorded, state: Mapping[str, Any] | None) -> _Recorded | None:
+    """The claim to write: as it is where the store lacks it; live again, with the times before, where it
+    was retracted; None where nothing changes."""
+    if state is None:
+        return item
+    if state["retracted"] is None or item.claim.retracted is not None:
+        return None
+    earlier = (*(state["earlier"] or ()), state["recorded"] or 0, state["retracted"])
+    return _Recorded(item.id, replace(item.claim, earlier=earlier))
+
+
+def _register_after(
+    store: Store, model: Model, fresh: Sequence[_Recorded], gone: Sequence[_Recorded]
+) -> Register:
+    live = {claim.id: claim for claim in judgements(store) if claim.retracted is None}
+    live |= {item.id: item.claim for item in fresh if item.claim.retracted is None}
+    for item in gone:
+        live.pop(item.id, None)
+    return Register((claim for claim in live.values() if is_judgement(claim, model)), model)
+
+
+def _moves(
+    store: Store, before: Register, after: Register, gone: set[str]
+) -> tuple[list[_Recorded], list[_Recorded]]:
+    """The claims that stand elsewhere after judgements change: as they stood, and as they will stand."""
+    places = set().union(*(before.places(i) for i in before.moved(after)))
+    rows = itertools.chain.from_iterable(
+        _each(
+            store,
+            f"UNWIND $ids AS i MATCH (c:Claim) WHERE c.{end} = i RETURN properties(c) AS c",
+            places,
+        )
+        for end in ("subject", "object")
+    )
+    left: dict[str, _Recorded] = {}
+    moved: dict[str, _Recorded] = {}
+    for row in rows:
+        identifier = row["c"]["id"]
+        if identifier in gone or identifier in left:
+            continue
+        stood = _Recorded(identifier, claim_from_properties(row["c"]))
+        stands = stood.placed(after)
+        if (stands.claim.subject, stands.claim.object) != (stood.claim.subject, stood.claim.object):
+            left[identifier], moved[identifier] = stood, stands
+    return list(left.values()), list(moved.values())
+
+
 class _ClaimsAfter:
     """The live claims of the touched facts as they will be after the batch, grouped by fact."""
 
-    def __init__(
-        self, store: Store, model: Model, fresh: Sequence[_Recorded], gone: Sequence[_Recorded]
-    ) -> None:
+    def __init__(self, store: Store, model: Model, touched: _Touched) -> None:
         self._store = store
-        self._model = model
-        self._fresh = fresh
-        self._gone = {item.id for item in gone}
+        self._fresh = [
+            (item.claim.fact_id(model), item.claim)
+            for item in (*touched.fresh, *touched.moved)
+            if item.claim.retracted is None
+        ]
+        self._gone = {item.id for item in (*touched.gone, *touched.left)}
         self.property_groups: dict[str, list[Claim]] = defaultdict(list)
         self.relation_groups: dict[str, list[Claim]] = defaultdict(list)
 
@@ -361,9 +500,9 @@ class _ClaimsAfter:
         for row in rows:
             if row["c"]["id"] not in self._gone:
                 groups[row["c"]["fact"]].append(claim_from_properties(row["c"]))
-        for item in self._fresh:
-            if item.claim.retracted is None and wanted(item.claim, item.fact):
-                groups[item.fact].append(item.claim)
+        for fact, claim in self._fresh:
+            if wanted(claim, fact):
+                groups[fact].append(claim)
 
     def source_ids(self) -> set[str]:
         groups = [*self.property_groups.values(), *self.relation_groups.values()]
@@ -383,15 +522,21 @@ def _entity_statements(
     yield from statements.put_entities(entity for entity in after.values() if entity is not None)
 
 
-def _claim_statements(fresh: Sequence[_Recorded], gone: Sequence[_Recorded]) -> Iterator[Statement]:
+def _claim_statements(touched: _Touched, model: Model) -> Iterator[Statement]:
     yield from statements.put_claims(
-        [statements.claim_properties(item.claim, item.id, item.fact) for item in fresh]
+        [
+            statements.claim_properties(item.claim, item.id, item.claim.fact_id(model))
+            for item in (*touched.fresh, *touched.moved)
+        ]
     )
-    by_time: dict[int, list[str]] = defaultdict(list)
-    for item in gone:
-        by_time[item.claim.retracted or 0].append(item.id)
-    for at, ids in by_time.items():
-        yield from statements.retract_claims(ids, at)
+    yield from statements.mark_judgements(
+        [item.id for item in touched.fresh if is_judgement(item.claim, model)]
+    )
+    by_time: dict[tuple[int, str | None], list[str]] = defaultdict(list)
+    for item in touched.gone:
+        by_time[item.claim.retracted or 0, item.claim.retraction].append(item.id)
+    for (at, why), ids in by_time.items():
+        yield from statements.retract_claims(ids, at, why)
 
 
 def _fact_statements(

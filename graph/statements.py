@@ -28,7 +28,7 @@ def schema(model: Model) -> Iterator[str]:
     """Constraints and indexes, derived from the model, each its own statement."""
     for label in ("Entity", "Source", "Claim", "Fact", "Meta"):
         yield (f"CREATE CONSTRAINT {label.lower()}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE")
-    for relation in model.relations:
+    for relation in model.ties:
         yield (
             f"CREATE CONSTRAINT {relation.lower()}_id IF NOT EXISTS "
             f"FOR ()-[r:{relation}]-() REQUIRE r.id IS UNIQUE"
@@ -152,7 +152,8 @@ def claim_properties(claim: Claim, identifier: str, fact: str) -> dict[str, Any]
 
 
 def put_claims(rows: Sequence[Mapping[str, Any]]) -> Iterator[Statement]:
-    """Rows of `claim_properties`. A claim is written once; loading a retracted one again revives it."""
+    """Rows of `claim_properties`. What a claim says is written once; its times, and the entities it stands
+    under, may change."""
     yield from _rows(
         "UNWIND $rows AS row MATCH (s:Source {id: row.source}) MERGE (c:Claim {id: row.id}) SET c = row.p "
         "MERGE (c)-[:STATED_IN]->(s) RETURN count(c) AS n",
@@ -160,12 +161,21 @@ def put_claims(rows: Sequence[Mapping[str, Any]]) -> Iterator[Statement]:
     )
 
 
-def retract_claims(ids: Sequence[str], at: int) -> Iterator[Statement]:
+def mark_judgements(ids: Sequence[str]) -> Iterator[Statement]:
+    """Label the claims that judge identity, so that they are found among many."""
+    yield from _rows(
+        "UNWIND $rows AS row MATCH (c:Claim {id: row.id}) SET c:Judgement RETURN count(c) AS n",
+        [{"id": identifier} for identifier in ids],
+    )
+
+
+def retract_claims(ids: Sequence[str], at: int, why: str | None = None) -> Iterator[Statement]:
     for start in range(0, len(ids), ROWS_PER_STATEMENT):
         part = list(ids[start : start + ROWS_PER_STATEMENT])
         yield Statement(
-            "UNWIND $ids AS i MATCH (c:Claim {id: i}) SET c.retracted = $at RETURN count(c) AS n",
-            {"ids": part, "at": at},
+            "UNWIND $ids AS i MATCH (c:Claim {id: i}) SET c.retracted = $at, c.retraction = $why "
+            "RETURN count(c) AS n",
+            {"ids": part, "at": at, "why": why},
             expect=len(part),
         )
 

@@ -42,6 +42,8 @@ class Store(Protocol):
     """What both engines offer. Reads never wait for a write; a write is one transaction."""
 
     url: str
+    engine: str
+    """`embedded` or `neo4j`: which dialect of Cypher a text must be in."""
 
     @property
     def version(self) -> int:

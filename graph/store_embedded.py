@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ VERSION = "MATCH (m:Meta {id: 'graph'}) RETURN m.version AS version"
 
 class EmbeddedStore:
     """`embedded:PATH`. Reads come from a snapshot taken after the last commit; a load never blocks them."""
+
+    engine = "embedded"
 
     def __init__(self, url: str, *, readonly: bool = False) -> None:
         self.url = url
@@ -93,17 +95,7 @@ class EmbeddedStore:
         self._check_process()
         self._follow()
         with self._said_clearly(timeout):
-            view = self._snapshot.cypher(
-                cypher,
-                params=dict(parameters or {}),
-                timeout_ms=max(1, int(timeout * 1000)),
-                row_limit=max_rows + 1,
-            )
-            rows = Rows(plain_row(row) for row in view.to_dicts())
-        if len(rows) > max_rows:
-            del rows[max_rows:]
-            rows.truncated = True
-        return rows
+            return _rows(self._snapshot, cypher, parameters, timeout, max_rows)
 
     def write(self, batch: Sequence[Statement]) -> None:
         self._check_process()
@@ -147,40 +139,107 @@ class EmbeddedStore:
         if os.getpid() != self._pid:
             raise StoreError(f"store {self.path}: was opened in another process; open it again after forking")
 
-    @contextmanager
-    def _said_clearly(self, timeout: float | None = None) -> Iterator[None]:
-        """Turn the engine's errors into ours, with the store's name."""
-        where = f"store {self.path}"
-        try:
-            yield
-        except ParkGraphError:
-            raise
-        except kglite.WriterLeaseHeldError as error:
-            raise StoreLocked(
-                f"{where}: another process is writing to it; stop it, or read while it runs"
-            ) from error
-        except kglite.FileFormatError as error:
-            raise StoreCorrupt(
-                f"{where}: is not a graph file, or is damaged; restore it from an export of claims"
-            ) from error
-        except kglite.TransactionConflictError as error:
-            raise Conflict(f"{where}: somebody else wrote first; try again") from error
-        except kglite.CypherTimeoutError as error:
-            raise TimedOut(f"{where}: {too_long(timeout)}") from error
-        except kglite.ReadOnlyError as error:
-            raise ReadOnly(f"{where}: reads cannot write; a write clause was refused") from error
-        except kglite.FileError as error:
-            raise StoreMissing(f"{where}: there is no such file") from error
-        except (kglite.FileIoError, OSError) as error:
-            raise StoreError(f"{where}: cannot be read or written: {_first_line(error)}") from error
-        except (kglite.CypherSyntaxError, kglite.CypherTypeMismatchError, kglite.SchemaError) as error:
-            raise BadRequest(f"the query is not valid Cypher: {_first_line(error)}") from error
-        except kglite.CypherExecutionError as error:
-            if timeout is not None:
-                raise BadRequest(f"the query cannot be run: {_first_line(error)}") from error
-            raise StoreError(f"{where}: {_first_line(error)}") from error
-        except kglite.KgError as error:
-            raise StoreError(f"{where}: {_first_line(error)}") from error
+    def _said_clearly(self, timeout: float | None = None) -> AbstractContextManager[None]:
+        return _said_clearly(f"store {self.path}", timeout)
+
+
+class MemoryStore:
+    """A graph in memory that is written when it is made and then only read; gone when it is closed."""
+
+    engine = "embedded"
+
+    def __init__(self, url: str, schema: Iterable[str], batch: Iterable[Statement]) -> None:
+        self.url = url
+        with _said_clearly(f"store {url}"):
+            graph: Any = kglite.KnowledgeGraph()
+            for text in schema:
+                graph.cypher(text)
+            for statement in batch:
+                check_expected(
+                    statement, graph.cypher(statement.cypher, params=dict(statement.parameters)).to_dicts()
+                )
+            self._snapshot = graph.session().snapshot()
+
+    @property
+    def version(self) -> int:
+        rows = self.read(VERSION)
+        return int(rows[0]["version"]) if rows else 0
+
+    def read(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        max_rows: int = DEFAULT_MAX_ROWS,
+    ) -> Rows:
+        with _said_clearly(f"store {self.url}", timeout):
+            return _rows(self._snapshot, cypher, parameters, timeout, max_rows)
+
+    def write(self, batch: Sequence[Statement]) -> None:
+        del batch
+        raise ReadOnly(f"store {self.url}: is shown as of another time, and cannot be written to")
+
+    def ensure_schema(self, model: Model) -> None:
+        del model
+        self.write([])
+
+    def checkpoint(self) -> None:
+        """Nothing to do: nobody else sees it."""
+
+    def close(self) -> None:
+        """Nothing to do: what nobody holds is gone."""
+
+
+def _rows(
+    snapshot: Any, cypher: str, parameters: Mapping[str, Any] | None, timeout: float, max_rows: int
+) -> Rows:
+    view = snapshot.cypher(
+        cypher,
+        params=dict(parameters or {}),
+        timeout_ms=max(1, int(timeout * 1000)),
+        row_limit=max_rows + 1,
+    )
+    rows = Rows(plain_row(row) for row in view.to_dicts())
+    if len(rows) > max_rows:
+        del rows[max_rows:]
+        rows.truncated = True
+    return rows
+
+
+@contextmanager
+def _said_clearly(where: str, timeout: float | None = None) -> Iterator[None]:
+    """Turn the engine's errors into ours, with the store's name."""
+    try:
+        yield
+    except ParkGraphError:
+        raise
+    except kglite.WriterLeaseHeldError as error:
+        raise StoreLocked(
+            f"{where}: another process is writing to it; stop it, or read while it runs"
+        ) from error
+    except kglite.FileFormatError as error:
+        raise StoreCorrupt(
+            f"{where}: is not a graph file, or is damaged; restore it from an export of claims"
+        ) from error
+    except kglite.TransactionConflictError as error:
+        raise Conflict(f"{where}: somebody else wrote first; try again") from error
+    except kglite.CypherTimeoutError as error:
+        raise TimedOut(f"{where}: {too_long(timeout)}") from error
+    except kglite.ReadOnlyError as error:
+        raise ReadOnly(f"{where}: reads cannot write; a write clause was refused") from error
+    except kglite.FileError as error:
+        raise StoreMissing(f"{where}: there is no such file") from error
+    except (kglite.FileIoError, OSError) as error:
+        raise StoreError(f"{where}: cannot be read or written: {_first_line(error)}") from error
+    except (kglite.CypherSyntaxError, kglite.CypherTypeMismatchError, kglite.SchemaError) as error:
+        raise BadRequest(f"the query is not valid Cypher: {_first_line(error)}") from error
+    except kglite.CypherExecutionError as error:
+        if timeout is not None:
+            raise BadRequest(f"the query cannot be run: {_first_line(error)}") from error
+        raise StoreError(f"{where}: {_first_line(error)}") from error
+    except kglite.KgError as error:
+        raise StoreError(f"{where}: {_first_line(error)}") from error
 
 
 @contextmanager

@@ -40,6 +40,8 @@ INDEX_SECONDS = 600
 class Neo4jStore:
     """`neo4j://`, `bolt://` and their encrypted forms."""
 
+    engine = "neo4j"
+
     def __init__(self, url: str, *, readonly: bool = False) -> None:
         self.url = safe_url(url)
         self.readonly = readonly

@@ -136,8 +136,9 @@ class Graph(_Graph):
 
     def subgraph(self, selection: str | Selection) -> Subgraph:
         """The part of the graph that a selection names, such as `neighbours:成都高新区?depth=1`."""
-        part = super().subgraph(selection)
-        return Subgraph(**{item.name: getattr(part, item.name) for item in fields(_Subgraph)}, graph=self)
+        seen, chosen = self.selected(selection)
+        part = seen._part(chosen)
+        return Subgraph(**{item.name: getattr(part, item.name) for item in fields(_Subgraph)}, graph=seen)
 
 
 def open(

@@ -26,6 +26,7 @@ from parkgraph.graph.errors import BadRequest, NotFound, ParkGraphError, Refused
 from parkgraph.graph.json_schema import json_schema
 from parkgraph.graph.model import load_model
 from parkgraph.graph.store import DEFAULT_URL, open_store
+from parkgraph.graph.view import moment
 from parkgraph.ingest.dataset import bundled
 from parkgraph.ingest.load import check as check_paths
 from parkgraph.ingest.load import refusal
@@ -33,6 +34,7 @@ from parkgraph.ingest.templates import write_templates
 from parkgraph.printing import (
     as_json,
     err,
+    held_label,
     options,
     out,
     show_entity,
@@ -62,6 +64,9 @@ _GLOBAL = {
     "--model": True,
     "--texts": True,
     "--lang": True,
+    "--as-of": True,
+    "--known-at": True,
+    "--certain": False,
     "--json": False,
     "--quiet": False,
 }
@@ -150,6 +155,15 @@ def _globals(
         str | None,
         typer.Option(envvar="PARKGRAPH_LANG", help="Language of labels: zh or en; by default the locale's."),
     ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Answer as of this day: 2019, 2019-05 or 2019-05-10.")
+    ] = None,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", help="Answer as it was known at this date or time.")
+    ] = None,
+    certain: Annotated[
+        bool, typer.Option("--certain", help="With --as-of: only what surely held on that day.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Answer in JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Only results and errors.")] = False,
     version: Annotated[
@@ -164,17 +178,20 @@ def _globals(
     if lang not in ("zh", "en"):
         raise BadRequest(f"--lang: {lang!r} is neither zh nor en")
     options.store, options.model, options.texts, options.lang = store, model, texts, lang
+    options.moment = moment(as_of, known_at, certain)
 
 
 @contextmanager
 def _graph(*, readonly: bool = True) -> Iterator[pg.Graph]:
+    if options.moment and not readonly:
+        raise BadRequest("--as-of and --known-at are for reading; what is written is written now")
     graph = pg.open(options.store, readonly=readonly, model=options.model, texts=options.texts)
     try:
         if readonly and graph.version == 0:
             raise NotFound(
                 f"store {graph.store.url}: is empty; parkgraph load data/ or parkgraph demo fills it"
             )
-        yield graph
+        yield graph.at(**options.moment.to_dict())
     finally:
         graph.close()
 
@@ -384,8 +401,6 @@ def path(
     ] = None,
     status: Annotated[str, typer.Option(help="Lowest status that counts.")] = "planned",
     inferred: Annotated[bool, typer.Option(help="Whether inferred facts count.")] = True,
-    as_of: Annotated[str | None, typer.Option(help="Only what may have held on this date.")] = None,
-    certain: Annotated[bool, typer.Option("--certain", help="With --as-of: only what surely held.")] = False,
     confidence: Annotated[float, typer.Option(min=0, max=1, help="Lowest confidence that counts.")] = 0.0,
     via: Annotated[list[str] | None, typer.Option(help="Must lie on the path.")] = None,
     avoid: Annotated[list[str] | None, typer.Option(help="Must not lie on the path.")] = None,
@@ -406,8 +421,6 @@ def path(
             kinds=kind,
             status=status,
             inferred=inferred,
-            as_of=as_of,
-            certain=certain,
             confidence=confidence,
             via=via,
             avoid=avoid,
@@ -430,7 +443,6 @@ def neighbours(
     ] = None,
     status: Annotated[str | None, typer.Option(help="Lowest status that counts.")] = None,
     inferred: Annotated[bool, typer.Option(help="Whether inferred facts count.")] = True,
-    as_of: Annotated[str | None, typer.Option(help="Only what may have held on this date.")] = None,
 ) -> None:
     """What is tied to an entity.
 
@@ -438,7 +450,7 @@ def neighbours(
     """
     with _graph() as graph:
         sub = graph.neighbours(
-            identifier, depth=depth, relations=relation or (), status=status, inferred=inferred, as_of=as_of
+            identifier, depth=depth, relations=relation or (), status=status, inferred=inferred
         )
         if options.json:
             print(as_json(sub.to_dict()))
@@ -451,7 +463,7 @@ def neighbours(
                     label[e.subject],
                     graph.model.relations[e.relation].label(options.lang),
                     label[e.object],
-                    status_label(graph, e.status),
+                    status_label(graph, e.status) + held_label(e),
                     e.id,
                 )
                 for e in sub.edges
@@ -490,8 +502,7 @@ def query(
     columns = list(query_named(name).columns)
     with _graph() as graph:
         rows = graph.query(name, **given)
-    if rows and "quote" in rows[0]:
-        columns.append("quote")
+    columns += [column for column in ("held", "quote") if rows and column in rows[0]]
     if options.json:
         print(as_json({"rows": rows, "truncated": rows.truncated}))
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from rich.table import Table
 import parkgraph as pg
 from parkgraph.graph.store import DEFAULT_URL
 from parkgraph.graph.subgraph import Edge
+from parkgraph.graph.view import Moment
 from parkgraph.ingest.load import Report
 from parkgraph.queries.answers import EntityView, PathAnswer, Proof
 
@@ -31,6 +32,7 @@ class Options:
     model: Path | None = None
     texts: Path | None = None
     lang: str = "en"
+    moment: Moment = field(default_factory=Moment)
     json: bool = False
     quiet: bool = False
 
@@ -84,7 +86,9 @@ def show_entity(graph: pg.Graph, view: EntityView) -> None:
             (
                 relation_label(graph, edge, node.id),
                 view.neighbours[edge.object if edge.subject == node.id else edge.subject].label(lang),
-                status_label(graph, edge.status) + (" (inferred)" if edge.inferred else ""),
+                status_label(graph, edge.status)
+                + (" (inferred)" if edge.inferred else "")
+                + held_label(edge),
                 edge.properties.get("valid_from", ""),
                 len(edge.properties["source_ids"]),
                 edge.id,
@@ -107,6 +111,13 @@ def status_label(graph: pg.Graph, status: str | None) -> str:
     if status is None:
         return ""
     return graph.model.statuses[status].label(options.lang)
+
+
+def held_label(edge: Edge) -> str:
+    """A mark on what only possibly held on the day that is asked about."""
+    if edge.properties.get("held") != "possible":
+        return ""
+    return "（可能）" if options.lang == "zh" else " (possible)"
 
 
 def show_record(record: Mapping[str, Any], indent: str = "") -> None:
@@ -151,7 +162,8 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
             since = f" · {hop.fact.properties['valid_from']}" if "valid_from" in hop.fact.properties else ""
             out.print(
                 f"  {escape(hop.start.label(lang))} {relation_label(graph, hop.fact, hop.start.id)} "
-                f"{escape(hop.end.label(lang))}  \\[{status_label(graph, hop.fact.status)}{since}{inferred}]"
+                f"{escape(hop.end.label(lang))}  "
+                f"\\[{status_label(graph, hop.fact.status)}{held_label(hop.fact)}{since}{inferred}]"
             )
             for proof in hop.proofs[hop.fact.id]:
                 out.print(f"      {escape(_cited(proof))}")

@@ -8,6 +8,7 @@ from typing import Any
 
 from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.subgraph import Edge, Node
+from parkgraph.graph.view import Moment
 from parkgraph.queries.explain import Explanation
 from parkgraph.queries.paths import PathFilter
 
@@ -77,6 +78,7 @@ class PathAnswer:
     explanation: Explanation | None
     cut: bool
     version: int
+    moment: Moment
 
     def __bool__(self) -> bool:
         return bool(self.paths)
@@ -91,7 +93,7 @@ class PathAnswer:
         return {
             "from": self.source.to_dict(),
             "to": self.target.to_dict(),
-            "filters": self.rule.to_dict(),
+            "filters": self.rule.to_dict() | self.moment.to_dict(),
             "version": self.version,
             "cut": self.cut,
             "nodes": [node.to_dict() for node in self.nodes.values()],

@@ -26,6 +26,7 @@ _FILTER_NAMES = {
     "inferred": ("采用推断的事实", "using inferred facts"),
     "status": ("放宽状态下限到“计划”", "lowering the status floor to planned"),
     "as_of": ("不限日期", "dropping the date"),
+    "known_at": ("计入后来才知道的", "counting what was known only later"),
     "certain": ("接受可能成立的事实", "accepting facts that possibly held then"),
     "relations": ("不限关系", "allowing every relation"),
     "layers": ("不限层面", "allowing every layer"),

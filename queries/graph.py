@@ -5,18 +5,22 @@ from __future__ import annotations
 import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 from parkgraph.graph.canonical import content_hash
 from parkgraph.graph.claims import Claim, Source, parse_locator, source_from_dict
-from parkgraph.graph.dates import parse_date
 from parkgraph.graph.errors import Ambiguous, BadRequest, ModelError, NotFound
 from parkgraph.graph.evidence import SourceTexts
+from parkgraph.graph.identity import Identity
 from parkgraph.graph.model import Model, default_model
-from parkgraph.graph.recording import claim_from_properties, live_claims_of, read_sources
+from parkgraph.graph.recording import claim_from_properties, live_claims_of, read_sources, register_of
+from parkgraph.graph.register import Register
 from parkgraph.graph.snapshot import Snapshot, snapshot_of
 from parkgraph.graph.store import Rows, Store
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
+from parkgraph.graph.view import Moment, view_store
+from parkgraph.graph.view import moment as make_moment
 from parkgraph.queries.answers import EntityView, PathAnswer, PathHop, Proof
 from parkgraph.queries.explain import explain_in_words
 from parkgraph.queries.library import Query, library, query_named
@@ -27,12 +31,20 @@ from parkgraph.queries.paths import (
     LARGEST_MAX_HOPS,
     Path,
     PathFilter,
+    Whole,
     as_set,
     find_paths,
     meets_floor,
 )
 from parkgraph.queries.search import Match, SearchIndex, index_of
-from parkgraph.queries.selection import Selection, boolean, listed, parse_selection, whole
+from parkgraph.queries.selection import (
+    Selection,
+    boolean,
+    listed,
+    parse_selection,
+    split_moment,
+    whole,
+)
 
 MAX_DEPTH = 4
 _CANDIDATES = 8
@@ -43,14 +55,40 @@ MAX_NODES = 20_000
 class Graph:
     """A store to ask. Every query file is a method: `graph.funds(place="成都")`.
 
-    `texts` is where quotes are cut from; without it, proofs carry locators only.
+    `texts` is where quotes are cut from; without it, proofs carry locators only. `moment` is what the graph
+    is shown as of; see `at`.
     """
 
     def __init__(self, store: Store, model: Model | None = None, *, texts: SourceTexts | None = None) -> None:
         self.store = store
         self.model = model if model is not None else default_model()
         self.texts = texts
+        self.moment = Moment()
+        self._whole: Self | None = None
         self._fits: int | None = None
+
+    def at(self, *, as_of: Any = None, known_at: Any = None, certain: Any = False) -> Self:
+        """The graph as of a day and as it was known at a time: every read of it answers what the graph would
+        have said then. It cannot be written to.
+
+        `as_of` is a partial date: facts are shown in the state that they had on that day, each `held`
+        certain or possible; with `certain` only the former. `known_at` is a date or time: only what had been
+        recorded by then and was not retracted. Without both, the graph itself. Raises BadRequest.
+        """
+        return self._seen(make_moment(as_of, known_at, boolean("certain", certain)))
+
+    def _seen(self, moment: Moment) -> Self:
+        if not moment:
+            return self.whole
+        store = view_store(self.whole.store, self.model, moment)
+        seen = type(self)(store, self.model, texts=self.texts)
+        seen.moment, seen._whole = moment, self.whole
+        return seen
+
+    @property
+    def whole(self) -> Self:
+        """The graph itself, without any moment."""
+        return self._whole if self._whole is not None else self
 
     def __enter__(self) -> Self:
         return self
@@ -127,11 +165,16 @@ class Graph:
 
         Raises NotFound, or Ambiguous with the candidates.
         """
-        node = self.snapshot.nodes.get(text)
+        node = self.snapshot.nodes.get(text) or self.snapshot.nodes.get(self.register.canonical(text))
         if node is not None:
             return node
         matches = self.search(text, limit=len(self.snapshot.nodes))
         if not matches:
+            if self._whole is not None:
+                known = self._whole.resolve(text)
+                raise NotFound(
+                    f"{known.label()} ({known.id}) is not there {self._moment_in_words()}; it is without that"
+                )
             raise NotFound(
                 f"there is no entity {text!r}; parkgraph search finds names in Chinese, English or pinyin"
             )
@@ -147,6 +190,23 @@ class Graph:
                 candidates=[match.to_dict() for match in candidates[:_CANDIDATES]],
             )
         return candidates[0].node
+
+    @property
+    def identity(self) -> Identity:
+        """Which entities are one: proposals, judgements, their log, and undoing them."""
+        return Identity(self.store, self.model, lambda text: self.resolve(text).id)
+
+    @property
+    def register(self) -> Register:
+        """Which ids stand for one entity."""
+        return register_of(self.store, self.model)
+
+    def _moment_in_words(self) -> str:
+        given = self.moment.to_dict()
+        words = [f"as of {given['as_of']}"] if "as_of" in given else []
+        if given.get("certain"):
+            words[-1] += " for certain"
+        return " ".join([*words, *([f"as known at {given['known_at']}"] if "known_at" in given else [])])
 
     def _is_organisation(self, node: Node) -> bool:
         kind = self.model.kinds[node.kind]
@@ -281,17 +341,32 @@ class Graph:
     # -- questions -----------------------------------------------------------------------------
 
     def query(self, name: str, **parameters: Any) -> Rows:
-        """Run a query file. Raises UnknownName or BadRequest.
+        """Run a query file; `as_of`, `known_at` and `certain` as for `at`. Raises UnknownName or BadRequest.
 
-        Rows that name a claim also get its `quote` where the sources' texts are at hand.
+        Rows that name a claim also get its `quote` where the sources' texts are at hand; as of a day, rows
+        about facts and entities say whether they are `held` certain or possible.
         """
         query = query_named(name)
+        parameters, moment = split_moment(parameters)
+        if moment:
+            return self.at(**moment).query(name, **parameters)
         rows = query.run(self.store, self.model, **self._named_entities(query, parameters))
+        if self.moment.as_of is not None:
+            self._say_whether_held(query, rows)
         said = next((key for key, column in query.columns.items() if column.type == "claim"), None)
         if said is not None and self.texts is not None:
             for row in rows:
                 row["quote"] = self.claim(row[said]).quote
         return rows
+
+    def _say_whether_held(self, query: Query, rows: Rows) -> None:
+        """Rows about facts or entities get `held`: possible where anything in them only possibly held."""
+        snapshot = self.snapshot
+        told = [key for key, column in query.columns.items() if column.type in ("fact", "node")]
+        for row in rows if told else ():
+            shown = [snapshot.nodes.get(row[key]) or snapshot.edges.get(row[key]) for key in told]
+            held = {item.properties.get("held") for item in shown if item is not None}
+            row["held"] = "possible" if "possible" in held else "certain"
 
     def _named_entities(self, query: Query, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters that are entities may be given by name."""
@@ -312,10 +387,6 @@ class Graph:
             if layer not in self.model.layers:
                 raise BadRequest(f"layers: {layer!r} is not one of {', '.join(self.model.layers)}")
         try:
-            as_of = parse_date(str(given["as_of"])) if "as_of" in given else None
-        except ValueError as error:
-            raise BadRequest(f"as_of: {error}") from error
-        try:
             confidence = float(given.get("confidence", 0.0))
         except ValueError:
             raise BadRequest(f"confidence: {given['confidence']!r} is not a number") from None
@@ -325,8 +396,6 @@ class Graph:
             kinds=as_set(self.model.kind(name).name for name in listed(given.get("kinds"))),
             status=status,
             inferred=boolean("inferred", given.get("inferred", True)),
-            as_of=as_of,
-            certain=boolean("certain", given.get("certain", False)),
             confidence=confidence,
             via=frozenset(self.resolve(name).id for name in listed(given.get("via"))),
             avoid=frozenset(self.resolve(name).id for name in listed(given.get("avoid"))),
@@ -336,20 +405,28 @@ class Graph:
     def paths(self, source: str, target: str, *, k: int = 3, **filters: Any) -> PathAnswer:
         """The k shortest partnership paths between two entities (ids or names), with their proof.
 
-        Filters: relations, layers, kinds, status (floor), inferred, as_of, certain, confidence, via,
-        avoid, max_hops. The answer is false where there is none, and then explains itself.
+        Filters: relations, layers, kinds, status (floor), inferred, confidence, via, avoid, max_hops;
+        `as_of`, `known_at` and `certain` as for `at`. The answer is false where there is none, and then
+        explains itself.
         """
+        filters, moment = split_moment({key: value for key, value in filters.items() if value is not None})
+        if any(value not in ("", False) for value in moment.values()):
+            return self.at(**moment).paths(source, target, k=k, **filters)
         strange = set(filters) - set(PathFilter.__dataclass_fields__)
         if strange:
             raise BadRequest(f"paths: unknown filter {', '.join(sorted(strange))}")
-        a, b = self.resolve(source), self.resolve(target)
+        # Somebody who was not there on the day has no path then, and the answer says so.
+        a, b = self.whole.resolve(source), self.whole.resolve(target)
         if a.id == b.id:
             raise BadRequest(f"{source!r} and {target!r} are the same entity, {a.id}")
         rule = self.path_filter(filters)
         snapshot = self.snapshot
-        found = find_paths(snapshot, self.model, a.id, b.id, rule, whole("k", k, 1, LARGEST_K))
+        found = find_paths(
+            snapshot, self.model, a.id, b.id, rule, whole("k", k, 1, LARGEST_K), whole=self._wider()
+        )
         explanation = None
         if found.none is not None:
+            snapshot = self.whole.snapshot
             explanation = explain_in_words(
                 found.none,
                 snapshot,
@@ -376,6 +453,24 @@ class Graph:
             explanation,
             found.cut,
             snapshot.version,
+            self.moment,
+        )
+
+    def _wider(self) -> Whole:
+        """The graph without its moment, and without each part of it."""
+        moment = self.moment
+        parts = {
+            "as_of": replace(moment, as_of=None, certain=False) if moment.as_of is not None else None,
+            "known_at": replace(moment, known_at=None) if moment.known_at is not None else None,
+            "certain": replace(moment, certain=False) if moment.certain else None,
+        }
+        return Whole(
+            lambda: self.whole.snapshot,
+            {
+                name: lambda part=part: self._seen(part).snapshot  # type: ignore[misc]
+                for name, part in parts.items()
+                if part is not None
+            },
         )
 
     def _with_proofs(
@@ -406,35 +501,33 @@ class Graph:
         relations: Iterable[str] | str = (),
         status: str | None = None,
         inferred: bool = True,
-        as_of: str | None = None,
+        **moment: Any,
     ) -> Subgraph:
         """An entity and what is tied to it within `depth` steps, by any relation or by those given.
 
-        `status` is a floor; `as_of` keeps what may have held then.
+        `status` is a floor; `as_of`, `known_at` and `certain` as for `at`.
         """
+        strange, moment = split_moment(moment)
+        if strange:
+            raise BadRequest(f"neighbours: unknown parameter {', '.join(sorted(strange))}")
+        if any(value not in (None, "", False) for value in moment.values()):
+            return self.at(**moment).neighbours(
+                identifier, depth=depth, relations=relations, status=status, inferred=inferred
+            )
         node = self.resolve(identifier)
         depth = whole("depth", depth, 1, MAX_DEPTH)
         wanted = as_set(self.model.relation(name).name for name in listed(relations))
         if status is not None:
             self.model.status(status)
         floor = status
-        try:
-            day = parse_date(as_of) if as_of is not None else None
-        except ValueError as error:
-            raise BadRequest(f"as_of: {error}") from error
         snapshot = self.snapshot
 
         def kept(edge: Edge) -> bool:
-            properties = edge.properties
             if wanted is not None and edge.relation not in wanted:
                 return False
             if floor is not None and not meets_floor(edge.status, floor, self.model):
                 return False
-            if not inferred and edge.inferred:
-                return False
-            return day is None or (
-                properties["from_min"] <= day.latest and properties["to_max"] >= day.earliest
-            )
+            return inferred or not edge.inferred
 
         seen = {node.id}
         frontier = [node.id]
@@ -460,7 +553,6 @@ class Graph:
             "depth": depth,
             "relations": ",".join(sorted(wanted or ())),
             "status": status,
-            "as_of": as_of,
         }
         if not inferred:
             given["inferred"] = "false"
@@ -472,11 +564,24 @@ class Graph:
 
     def _meta(self, selection: Selection) -> dict[str, Any]:
         """What a file or a picture says of where it comes from."""
-        return {"selection": str(selection), "version": self.snapshot.version, "model": self.model.digest}
+        moment = self.moment.to_dict()
+        written = {key: "true" if value is True else str(value) for key, value in moment.items()}
+        chosen = replace(selection, parameters={**selection.parameters, **written})
+        version = self.snapshot.version
+        return {"selection": str(chosen), **moment, "version": version, "model": self.model.digest}
 
     def subgraph(self, selection: str | Selection) -> Subgraph:
         """The part of the graph that a selection names, with the claims and sources of its edges."""
+        seen, chosen = self.selected(selection)
+        return seen._part(chosen)
+
+    def selected(self, selection: str | Selection) -> tuple[Self, Selection]:
+        """The graph as of the moment that a selection names, and the selection without it."""
         chosen = parse_selection(selection) if isinstance(selection, str) else selection
+        rest, moment = split_moment(chosen.parameters)
+        return (self.at(**moment) if moment else self), replace(chosen, parameters=rest)
+
+    def _part(self, chosen: Selection) -> Subgraph:
         snapshot = self.snapshot
         match chosen.form:
             case "all":

@@ -83,7 +83,7 @@ class Query:
         """
         values = self.check(model, given)
         text = self.text
-        if self.text_neo4j is not None and not store.url.startswith("embedded:"):
+        if self.text_neo4j is not None and store.engine == "neo4j":
             text = self.text_neo4j
         limit = values.pop("limit", None)
         cypher = resolve(text, model, limit)

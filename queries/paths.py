@@ -3,8 +3,8 @@
 
 A hop is a relation that the model marks passable. Every entity occurs once; a kind with
 `through: false` and an entity marked `end_only` may end a path but never lie on its way. Agreements,
-alliances and programmes are nodes, so two signers are two hops apart. Proposed and cancelled facts are
-never hops; ended ones only for a day on which they held.
+alliances and programmes are nodes, so two signers are two hops apart. Proposed, ended and cancelled facts
+are never hops. A snapshot as of a day (`graph/view.py`) shows each fact as it was then.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from parkgraph.graph.dates import OPEN_END, PartialDate
 from parkgraph.graph.model import Model
 from parkgraph.graph.snapshot import Snapshot
 from parkgraph.graph.subgraph import Edge
@@ -32,8 +31,7 @@ MAX_STEPS = 500_000
 class PathFilter:
     """Which facts may be hops and which entities may lie on the way; None means no restriction.
 
-    `status` is the floor of the ladder. `as_of` keeps what may have held on that day, with `certain`
-    only what surely held. `via` entities must all be on the path.
+    `status` is the floor of the ladder. `via` entities must all be on the path.
     """
 
     relations: frozenset[str] | None = None
@@ -41,8 +39,6 @@ class PathFilter:
     kinds: frozenset[str] | None = None
     status: str = DEFAULT_FLOOR
     inferred: bool = True
-    as_of: PartialDate | None = None
-    certain: bool = False
     confidence: float = 0.0
     via: frozenset[str] = frozenset()
     avoid: frozenset[str] = frozenset()
@@ -54,8 +50,6 @@ class PathFilter:
         for name in ("relations", "layers", "kinds", "via", "avoid"):
             if getattr(self, name):
                 out[name] = sorted(getattr(self, name))
-        if self.as_of is not None:
-            out |= {"as_of": self.as_of.text, "certain": self.certain}
         if self.confidence:
             out["confidence"] = self.confidence
         return out
@@ -144,29 +138,11 @@ class Walk:
             return False
         if properties.get("confidence", 1.0) < rule.confidence:
             return False
-        if not self._status_counts(edge):
+        if not meets_floor(edge.status, self._floor, self._model):
             return False
-        if rule.layers is not None and rule.layers.isdisjoint(
+        return rule.layers is None or not rule.layers.isdisjoint(
             edge_layers(edge, self._model, self._snapshot.labels[edge.object])
-        ):
-            return False
-        if rule.as_of is None:
-            return True
-        if rule.certain:
-            return bool(
-                properties["from_max"] <= rule.as_of.earliest and properties["to_min"] >= rule.as_of.latest
-            )
-        return bool(
-            properties["from_min"] <= rule.as_of.latest and properties["to_max"] >= rule.as_of.earliest
         )
-
-    def _status_counts(self, edge: Edge) -> bool:
-        """The floor; what has ended counts for a day on which, by its stated dates, it still held."""
-        status = self._model.statuses.get(edge.status or "")
-        if status is not None and status.terminal:
-            dated = edge.properties["to_max"] != OPEN_END
-            return self._rule.as_of is not None and dated and not status.void
-        return meets_floor(edge.status, self._floor, self._model)
 
 
 def meets_floor(status: str | None, floor: str, model: Model) -> bool:
@@ -185,24 +161,43 @@ def edge_layers(edge: Edge, model: Model, object_labels: frozenset[str]) -> list
     return [derived] if derived is not None else []
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a snapshot as of a moment was made from: the graph without one, and the snapshot that each part
+    of the moment hides, by the part's name; made only when an answer has to explain itself."""
+
+    snapshot: Callable[[], Snapshot]
+    without: Mapping[str, Callable[[], Snapshot]]
+
+
 def find_paths(
-    snapshot: Snapshot, model: Model, source: str, target: str, rule: PathFilter, k: int = 3
+    snapshot: Snapshot,
+    model: Model,
+    source: str,
+    target: str,
+    rule: PathFilter,
+    k: int = 3,
+    *,
+    whole: Whole | None = None,
 ) -> Found:
     """The k shortest simple paths between two ids of the snapshot, ties in a stated order.
 
     Shorter first; then the higher weakest status, then the higher statuses altogether, then more
-    sources, then the ids on the way.
+    sources, then the ids on the way. An id that the snapshot lacks has no path.
     """
-    walk = Walk(snapshot, model, rule)
-    found, cut = _shortest(walk, model, source, target, rule, k)
+    found, cut = _shortest(snapshot, model, source, target, rule, k)
     if found:
         return Found(tuple(found), cut=cut)
-    return Found((), none=_explain(snapshot, model, source, target, rule), cut=cut)
+    whole = whole if whole is not None else Whole(lambda: snapshot, {})
+    return Found((), none=_explain(snapshot, model, source, target, rule, whole), cut=cut)
 
 
 def _shortest(
-    walk: Walk, model: Model, source: str, target: str, rule: PathFilter, k: int
+    snapshot: Snapshot, model: Model, source: str, target: str, rule: PathFilter, k: int
 ) -> tuple[list[Path], bool]:
+    if source not in snapshot.nodes or target not in snapshot.nodes:
+        return [], False
+    walk = Walk(snapshot, model, rule)
     distance = _distances(walk, target, rule.max_hops, stop=None)
     if source not in distance or source == target:
         return [], False
@@ -285,20 +280,27 @@ def _simple_paths(
         stack.append(iter(walk.steps(node)))
 
 
-def _explain(snapshot: Snapshot, model: Model, source: str, target: str, rule: PathFilter) -> NoPath:
+def _explain(
+    snapshot: Snapshot, model: Model, source: str, target: str, rule: PathFilter, whole: Whole
+) -> NoPath:
     """Take each filter off in turn, then all of them, then the rule of what may be passed."""
-    free = PathFilter(max_hops=len(snapshot.nodes))
+    everything = whole.snapshot()
+    free = PathFilter(max_hops=len(everything.nodes))
+    tries = [(name, made(), rule) for name, made in whole.without.items()]
+    tries += [(name, snapshot, without) for name, without in _relaxed(rule, free)]
     restores = []
-    for name, without in _relaxed(rule, free):
-        walk = Walk(snapshot, model, without)
-        paths, _ = _shortest(walk, model, source, target, without, 1)
+    for name, part, without in tries:
+        paths, _ = _shortest(part, model, source, target, without, 1)
         if paths:
             restores.append((name, len(paths[0])))
-    walk = Walk(snapshot, model, free)
+    walk = Walk(everything, model, free)
     connected = source in _distances(walk, target, free.max_hops, stop=lambda node: node == source)
     own = Walk(snapshot, model, rule)
-    reach = tuple(len(_distances(own, end, rule.max_hops, stop=None)) - 1 for end in (source, target))
-    miss, edges = ((), ()) if connected else _near_miss(snapshot, model, source, target)
+    reach = tuple(
+        len(_distances(own, end, rule.max_hops, stop=None)) - 1 if end in snapshot.nodes else 0
+        for end in (source, target)
+    )
+    miss, edges = ((), ()) if connected else _near_miss(everything, model, source, target)
     return NoPath(connected, tuple(restores), (reach[0], reach[1]), miss, edges)
 
 
@@ -307,8 +309,6 @@ def _relaxed(rule: PathFilter, free: PathFilter) -> Iterator[tuple[str, PathFilt
     for name in (
         "inferred",
         "status",
-        "as_of",
-        "certain",
         "relations",
         "layers",
         "kinds",

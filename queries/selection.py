@@ -7,7 +7,8 @@ Python:
     path:FROM..TO?k=3&as_of=2019
     query:funds?place=成都
 
-IDs may be names where only one entity bears them.
+IDs may be names where only one entity bears them. Every form takes the moment that it is asked for:
+`as_of` a day, `certain=true` for what surely held then, `known_at` a time.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from urllib.parse import unquote
 
 from parkgraph.graph.errors import BadRequest, UnknownName
 
+MOMENT_PARAMETERS = ("as_of", "known_at", "certain")
 FORMS = ("all", "entity", "neighbours", "path", "query")
 PATH_PARAMETERS = (
     "k",
@@ -27,14 +29,18 @@ PATH_PARAMETERS = (
     "kinds",
     "status",
     "inferred",
-    "as_of",
-    "certain",
     "confidence",
     "via",
     "avoid",
     "max_hops",
 )
-NEIGHBOUR_PARAMETERS = ("depth", "relations", "status", "inferred", "as_of")
+NEIGHBOUR_PARAMETERS = ("depth", "relations", "status", "inferred")
+
+
+def split_moment(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Parameters without those of the moment, and those of the moment."""
+    rest = {key: value for key, value in given.items() if key not in MOMENT_PARAMETERS}
+    return rest, {key: value for key, value in given.items() if key in MOMENT_PARAMETERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +82,9 @@ def parse_selection(text: str) -> Selection:
             raise BadRequest(f"selection {text!r}: {unquote(key)} is given twice")
         parameters[unquote(key)] = unquote(value)
     if form == "all":
-        if body or parameters:
-            raise BadRequest(f"selection {text!r}: all takes nothing after it")
-        return Selection(form, (), {})
+        if body or not parameters.keys() <= set(MOMENT_PARAMETERS):
+            raise BadRequest(f"selection {text!r}: all takes only {', '.join(MOMENT_PARAMETERS)} after it")
+        return Selection(form, (), parameters)
     if not body:
         raise BadRequest(f"selection {text!r}: names nothing; expected {form}:…")
     if form == "path":
@@ -90,8 +96,9 @@ def parse_selection(text: str) -> Selection:
         names = (unquote(body),)
     allowed = {"path": PATH_PARAMETERS, "neighbours": NEIGHBOUR_PARAMETERS, "entity": ()}.get(form)
     for key in parameters:
-        if allowed is not None and key not in allowed:
-            raise UnknownName("parameter", key, allowed, where=f"selection {form}")
+        if allowed is not None and key not in (*allowed, *MOMENT_PARAMETERS):
+            known = (*allowed, *MOMENT_PARAMETERS)
+            raise UnknownName("parameter", key, known, where=f"selection {form}")
     return Selection(form, names, parameters)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from parkgraph.graph.claims import Claim, Source, claim_from_dict
 from parkgraph.graph.model import Model, default_model
-from parkgraph.graph.projection import Fact, project
+from parkgraph.graph.projection import Fact, project, project_entity
 from parkgraph.graph.quantities import Quantity
 
 SOURCES = {
@@ -117,8 +117,45 @@ def test_the_finer_date_wins_and_another_year_contradicts() -> None:
 
 
 def test_an_unstated_bound_is_a_number_not_a_null() -> None:
-    fact = shown(CLAIM)
+    fact = shown(replace(CLAIM, source="source:undated"))
     assert (fact.from_min, fact.from_max, fact.to_min, fact.to_max) == (0, 99999999, 99999999, 99999999)
+
+
+def test_what_is_undated_had_begun_by_the_day_the_first_source_speaks_of_it() -> None:
+    assert (shown(CLAIM).from_min, shown(CLAIM).from_max) == (0, 20181231)
+    both = shown(CLAIM, replace(CLAIM, source="source:forum"))
+    assert (both.from_min, both.from_max) == (0, 20171222)
+    assert shown(CLAIM, replace(CLAIM, valid_from="2016-05")).from_max == 20160531
+
+
+def test_what_is_said_to_have_ended_had_ended_by_the_day_of_that_source() -> None:
+    over = replace(CLAIM, status="ended", as_of="2020-03-01")
+    assert (shown(over).to_min, shown(over).to_max) == (0, 20200301)
+    seen = replace(CLAIM, status="operating", as_of="2019-06-30")
+    assert (shown(over, seen).to_min, shown(over, seen).to_max) == (20190630, 20200301)
+    dated = replace(over, valid_to="2019-12")
+    assert (shown(dated, seen).to_min, shown(dated, seen).to_max) == (20191201, 20191231)
+    resumed = replace(CLAIM, status="operating", as_of="2021")
+    assert shown(over, resumed).to_min == 99999999
+
+
+def test_a_tie_of_an_entity_with_itself_and_a_judgement_are_no_facts() -> None:
+    assert project([replace(CLAIM, object=CLAIM.subject)], default_model(), SOURCES) is None
+    judged = replace(CLAIM, relation="SAME_AS", status=None)
+    assert project([judged], default_model(), SOURCES) is None
+    assert shown(replace(judged, relation="POSSIBLY_SAME_AS")).relation == "POSSIBLY_SAME_AS"
+
+
+def test_another_name_is_no_contradiction_and_is_kept() -> None:
+    name = Claim("park:chengdu", "source:daily", property="name_zh", value="成都高新区")
+    fact = shown(name, replace(name, value="成都高新技术产业开发区", source="source:forum"))
+    assert fact.value == "成都高新区"
+    assert fact.also == ("成都高新技术产业开发区",)
+    assert not fact.contested
+    kind = shown(Claim("park:chengdu", "source:daily", property="kind", value="Park"))
+    entity = project_entity([kind, fact], default_model())
+    assert entity is not None
+    assert entity.properties["alias"] == ["成都高新技术产业开发区"]
 
 
 def test_an_editors_rank_goes_before_dates_and_stated_before_inferred() -> None:

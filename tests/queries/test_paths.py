@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,12 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import parkgraph as pg
+from parkgraph.graph.asof import view_of
+from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.dates import parse_date
 from parkgraph.graph.errors import BadRequest, NotFound, UnknownName
 from parkgraph.graph.model import default_model
 from parkgraph.graph.snapshot import Snapshot
 from parkgraph.graph.subgraph import Edge, Node
-from parkgraph.queries.paths import PathFilter, find_paths
+from parkgraph.graph.view import Moment
+from parkgraph.queries.paths import PathFilter, Whole, find_paths
 
 MODEL = default_model()
 NODES = {
@@ -36,8 +40,8 @@ edges_drawn = st.lists(
         st.sampled_from(RELATIONS),
         st.sampled_from(["proposed", "planned", "signed", "operating", "ended", None]),
         st.booleans(),
-        st.sampled_from([(0, 99999999), (20180101, 20181231), (20200601, 20200601)]),
-        st.sampled_from([99999999, 20191231]),
+        st.sampled_from([None, "2018", "2020-06-01"]),
+        st.sampled_from([None, "2019-12-31"]),
         st.integers(1, 3),
         st.sampled_from([0.5, 1.0]),
     ),
@@ -50,8 +54,6 @@ rules = st.builds(
     layers=st.sampled_from([None, frozenset({"technology"})]),
     status=st.sampled_from(["proposed", "planned", "signed", "operating"]),
     inferred=st.booleans(),
-    as_of=st.sampled_from([None, parse_date("2018"), parse_date("2020-06-01")]),
-    certain=st.booleans(),
     confidence=st.sampled_from([0.0, 0.8]),
     via=st.sampled_from([frozenset(), frozenset({"park:b"})]),
     avoid=st.sampled_from([frozenset(), frozenset({"company:c"})]),
@@ -59,70 +61,96 @@ rules = st.builds(
 )
 
 
-def snapshot_from(drawn: list[Any]) -> Snapshot:
-    nodes = {
-        i: Node(i, kind, {"id": i, "kind": kind, "name": i, "end_only": i in END_ONLY})
-        for i, kind in NODES.items()
-    }
-    edges = {}
+moments = st.one_of(
+    st.just(Moment()),
+    st.builds(
+        Moment,
+        as_of=st.sampled_from([parse_date("2018"), parse_date("2020-06-01")]),
+        certain=st.booleans(),
+    ),
+)
+NOW = Moment()
+SOURCES = {f"source:{i}": Source(f"source:{i}", f"来源{i}") for i in range(3)}
+
+
+def claims_from(drawn: list[Any]) -> Iterator[Claim]:
+    """A drawn edge as claims of undated sources, one a source; each edge is a fact of its own."""
+    for node, kind in NODES.items():
+        yield Claim(node, "source:0", property="kind", value=kind)
+        if node in END_ONLY:
+            yield Claim(node, "source:0", property="end_only", value=True)
     for number, (ends, relation, status, inferred, start, end, sources, confidence) in enumerate(drawn):
-        properties = {
-            "id": f"fact:{number:02}",
-            "inferred": inferred,
-            "from_min": start[0],
-            "from_max": start[1],
-            "to_min": end,
-            "to_max": end,
-            "source_ids": [f"source:{i}" for i in range(sources)],
-            "confidence": confidence,
-        } | ({"status": status} if status else {})
-        edges[f"fact:{number:02}"] = Edge(f"fact:{number:02}", ends[0], relation, ends[1], properties)
+        for source in list(SOURCES)[:sources]:
+            yield Claim(
+                ends[0],
+                source,
+                relation=relation,
+                object=ends[1],
+                disc=f"{number:02}",
+                status=status,
+                valid_from=start,
+                valid_to=end,
+                inferred=inferred,
+                confidence=confidence,
+            )
+
+
+def snapshot_from(drawn: list[Any], moment: Moment = NOW) -> Snapshot:
+    view = view_of(claims_from(drawn), MODEL, SOURCES, moment.as_of, certain=moment.certain)
+    nodes = {e.id: Node(e.id, e.kind, e.properties) for e in view.entities}
+    edges = {}
     incident: dict[str, list[Edge]] = {}
-    for edge in edges.values():
+    for fact in view.facts:
+        if fact.relation is None:
+            continue
+        assert fact.object is not None
+        edge = Edge(fact.id, fact.subject, fact.relation, fact.object, fact.properties(MODEL))
+        edges[fact.id] = edge
         for node in (edge.subject, edge.object):
             incident.setdefault(node, []).append(edge)
-    return Snapshot(1, nodes, edges, incident, {i: frozenset({kind}) for i, kind in NODES.items()})
+    return Snapshot(1, nodes, edges, incident, {e.id: frozenset(e.labels) for e in view.entities})
 
 
-def brute_force(snapshot: Snapshot, source: str, target: str, rule: PathFilter) -> set[tuple[str, ...]]:
+def brute_force(
+    drawn: list[Any], source: str, target: str, rule: PathFilter, moment: Moment = NOW
+) -> set[tuple[str, ...]]:
     """Every simple path by trying all orders of all subsets of nodes: the rules said a second time."""
 
     def hop(a: str, b: str) -> bool:
-        for edge in snapshot.edges.values():
-            if {edge.subject, edge.object} != {a, b}:
+        for drawn_ends, relation, status, inferred, start, end, _, confidence in drawn:
+            ends = sorted(drawn_ends) if relation == "PARTNERS_WITH" else drawn_ends
+            if set(ends) != {a, b}:
                 continue
-            kind, p = NODES[edge.object], edge.properties
-            if edge.relation == "LEADS" or (
-                edge.relation == "LOCATED_IN" and kind not in ("Park", "Platform", "Institution")
+            kind = NODES[ends[1]]
+            if relation == "LEADS" or (
+                relation == "LOCATED_IN" and kind not in ("Park", "Platform", "Institution")
             ):
                 continue
-            if edge.relation == "PART_OF" and kind in (
-                "Programme",
-                "Place",
-                "Policy",
-                "Agreement",
-                "Government",
-            ):
+            if relation == "PART_OF" and kind in ("Programme", "Place", "Policy", "Agreement", "Government"):
                 continue
-            ladder = {"proposed": 0, "planned": 1, "signed": 4, "operating": 5, None: 1}
-            if edge.status == "ended":
-                # Only for a day on which, by its stated end, it still held.
-                if rule.as_of is None or p["to_max"] == 99999999:
+            if moment.as_of is not None:
+                day = moment.as_of
+                begins = {None: (0, 99999999), "2018": (20180101, 20181231)}.get(start, (20200601, 20200601))
+                if end is not None:
+                    over = (20191231, 20191231)
+                else:  # what a source calls ended has ended at some time; nobody says when
+                    over = (0, 99999999) if status == "ended" else (99999999, 99999999)
+                if moment.certain and not (begins[1] <= day.earliest and over[0] >= day.latest):
                     continue
-            elif ladder[edge.status] < max(1, ladder[rule.status]):
+                if not (begins[0] <= day.latest and over[1] >= day.earliest):
+                    continue
+            elif status == "ended":
                 continue
-            if rule.relations is not None and edge.relation not in rule.relations:
+            # What has ended was there on a day before its end.
+            ladder = {"proposed": 0, "planned": 1, "signed": 4, "operating": 5, "ended": 5, None: 1}
+            if ladder[status] < max(1, ladder[rule.status]):
+                continue
+            if rule.relations is not None and relation not in rule.relations:
                 continue
             if rule.layers is not None:  # none of these relations has a layer of its own here
                 continue
-            if (edge.inferred and not rule.inferred) or p["confidence"] < rule.confidence:
+            if (inferred and not rule.inferred) or confidence < rule.confidence:
                 continue
-            if rule.as_of is not None:
-                day = rule.as_of
-                if rule.certain and not (p["from_max"] <= day.earliest and p["to_min"] >= day.latest):
-                    continue
-                if not (p["from_min"] <= day.latest and p["to_max"] >= day.earliest):
-                    continue
             return True
         return False
 
@@ -148,26 +176,39 @@ def brute_force(snapshot: Snapshot, source: str, target: str, rule: PathFilter) 
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(edges_drawn, rules, st.integers(1, 6))
-def test_the_k_shortest_paths_are_those_of_brute_force(drawn: list[Any], rule: PathFilter, k: int) -> None:
-    snapshot = snapshot_from(drawn)
-    found = find_paths(snapshot, MODEL, "park:a", "institution:f", rule, k)
-    every = sorted(brute_force(snapshot, "park:a", "institution:f", rule), key=len)
+@given(edges_drawn, rules, moments, st.integers(1, 6))
+def test_the_k_shortest_paths_are_those_of_brute_force(
+    drawn: list[Any], rule: PathFilter, moment: Moment, k: int
+) -> None:
+    ends = ("park:a", "institution:f")
+    without = {"as_of": NOW} if moment else {}
+    if moment.certain:
+        without["certain"] = Moment(moment.as_of)
+    whole = Whole(
+        lambda: snapshot_from(drawn),
+        {name: lambda part=part: snapshot_from(drawn, part) for name, part in without.items()},  # type: ignore[misc]
+    )
+    found = find_paths(snapshot_from(drawn, moment), MODEL, *ends, rule, k, whole=whole)
+    every = sorted(brute_force(drawn, *ends, rule, moment), key=len)
     assert [len(path.nodes) for path in found.paths] == [len(nodes) for nodes in every[:k]]
     assert {path.nodes for path in found.paths} <= set(every)
     assert len({path.nodes for path in found.paths}) == len(found.paths)
     if not every:
         assert found.none is not None
+        for name, part in without.items():
+            by_time = brute_force(drawn, *ends, rule, part)
+            assert (name in dict(found.none.restores)) == bool(by_time)
         for name, hops in found.none.restores:
             relaxed = {
                 f: getattr(PathFilter(), f) if f == name else getattr(rule, f) for f in PathFilter.__slots__
             }
             if name == "max_hops":
                 relaxed["max_hops"] = 12
-            shortest = min(brute_force(snapshot, "park:a", "institution:f", PathFilter(**relaxed)), key=len)
+            then = without.get(name, moment)
+            shortest = min(brute_force(drawn, *ends, PathFilter(**relaxed), then), key=len)
             assert len(shortest) - 1 == hops
         free = PathFilter(max_hops=12)
-        assert found.none.connected == bool(brute_force(snapshot, "park:a", "institution:f", free))
+        assert found.none.connected == bool(brute_force(drawn, *ends, free))
 
 
 @settings(max_examples=100, deadline=None)
@@ -180,14 +221,13 @@ def test_a_path_reads_the_same_from_both_ends(drawn: list[Any]) -> None:
 
 
 def test_ties_are_in_a_stated_order_whatever_the_order_of_reading() -> None:
-    plain = (0, 99999999)
     drawn = [
-        (("park:a", "company:c"), "PARTNERS_WITH", "planned", False, plain, 99999999, 3, 1.0),
-        (("company:c", "institution:f"), "PARTNERS_WITH", "planned", False, plain, 99999999, 3, 1.0),
-        (("park:a", "park:b"), "PARTNERS_WITH", "operating", False, plain, 99999999, 1, 1.0),
-        (("park:b", "institution:f"), "PARTNERS_WITH", "operating", False, plain, 99999999, 1, 1.0),
-        (("park:a", "agreement:d"), "SIGNED", "operating", False, plain, 99999999, 2, 1.0),
-        (("agreement:d", "institution:f"), "PARTNERS_WITH", "operating", False, plain, 99999999, 1, 1.0),
+        (("park:a", "company:c"), "PARTNERS_WITH", "planned", False, None, None, 3, 1.0),
+        (("company:c", "institution:f"), "PARTNERS_WITH", "planned", False, None, None, 3, 1.0),
+        (("park:a", "park:b"), "PARTNERS_WITH", "operating", False, None, None, 1, 1.0),
+        (("park:b", "institution:f"), "PARTNERS_WITH", "operating", False, None, None, 1, 1.0),
+        (("park:a", "agreement:d"), "SIGNED", "operating", False, None, None, 2, 1.0),
+        (("agreement:d", "institution:f"), "PARTNERS_WITH", "operating", False, None, None, 1, 1.0),
     ]
     for order in itertools.permutations(drawn):
         paths = find_paths(

@@ -1,0 +1,327 @@
+"""Judging which entities are one: what a judgement does, what it refuses, and that undoing it leaves
+no trace, on both engines.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import parkgraph as pg
+from parkgraph.graph.canonical import canonical_lines, content_hash, live_claims
+from parkgraph.graph.claims import Claim, Source
+from parkgraph.graph.errors import BadRequest, NotFound, Refused
+from parkgraph.graph.identity import Identity
+from parkgraph.graph.model import default_model
+from parkgraph.graph.recording import record, register_of, retract
+from parkgraph.graph.register import Register
+from parkgraph.graph.store import Store, open_store
+
+MODEL = default_model()
+SOURCES = [
+    Source("source:daily", "科技日报", published="2018"),
+    Source("source:forum", "论坛转载", published="2017-12-22"),
+    Source("source:table", "名录", kind="table", published="2020"),
+]
+PARKS = ("park:a", "park:b", "park:c", "park:d")
+
+
+def about(park: str, source: str) -> list[Claim]:
+    """What one source says of one park: its kind, a name, and a tie to the next one."""
+    following = PARKS[(PARKS.index(park) + 1) % len(PARKS)]
+    return [
+        Claim(park, source, property="kind", value="Park"),
+        Claim(park, source, property="name_zh", value=f"{park[-1]}高新区（{source[7:]}）"),
+        Claim(park, source, relation="PARTNERS_WITH", object=following, status="operating"),
+        Claim(following, source, property="kind", value="Park"),
+    ]
+
+
+CLAIMS = [claim for source in SOURCES for park in PARKS for claim in about(park, source.id)]
+
+
+@pytest.fixture
+def parks(store: Store) -> Store:
+    record(store, MODEL, SOURCES, CLAIMS, recorded=1)
+    return store
+
+
+def identity(store: Store) -> Identity:
+    def resolve(text: str) -> str:
+        found = register_of(store, MODEL).canonical(text)
+        if not store.read("MATCH (n:Entity {id: $id}) RETURN n.id AS id", {"id": found}):
+            raise NotFound(f"there is no entity {text!r}")
+        return found
+
+    return Identity(store, MODEL, resolve)
+
+
+def ids(store: Store) -> list[str]:
+    return [row["id"] for row in store.read("MATCH (n:Entity) RETURN n.id AS id ORDER BY id")]
+
+
+def ties(store: Store) -> set[tuple[str, str]]:
+    rows = store.read("MATCH (a:Entity)-[r:PARTNERS_WITH]->(b:Entity) RETURN a.id AS a, b.id AS b")
+    return {(row["a"], row["b"]) for row in rows}
+
+
+def test_a_merge_puts_everything_under_the_one_that_stays(parks: Store) -> None:
+    judged = identity(parks).merge("park:a", "park:b", by="李老师", why="同一园区")
+    assert ids(parks) == ["park:b", "park:c", "park:d"]
+    # The tie between the two is one with itself now, and not shown.
+    assert ties(parks) == {("park:b", "park:c"), ("park:c", "park:d"), ("park:b", "park:d")}
+    names = parks.read("MATCH (n:Entity {id: 'park:b'}) RETURN n.name_zh AS shown, n.alias AS others")[0]
+    assert len(names["others"]) == 5
+    assert not parks.read("MATCH (f:Fact {subject: 'park:b', contested: true}) RETURN f.id AS id")
+    assert (judged.by, judged.why, judged.verdict) == ("李老师", "同一园区", "same")
+    assert (judged.subject, judged.object) == ("park:a", "park:b")
+    assert identity(parks).members("park:a") == ("park:a", "park:b")
+
+
+def test_a_claim_keeps_its_id_and_the_ids_its_source_used(parks: Store) -> None:
+    before = {claim.id for claim in live_claims(parks)}
+    judged = identity(parks).merge("park:a", "park:b", by="李老师")
+    after = {claim.id: claim for claim in live_claims(parks)}
+    assert set(after) == before | {judged.id}
+    moved = [c for c in after.values() if c.said_subject == "park:a" and c.property]
+    assert moved
+    assert all(c.subject == "park:b" and c.as_said().subject == "park:a" for c in moved)
+
+
+def test_undoing_a_merge_leaves_no_trace(parks: Store) -> None:
+    before = list(canonical_lines(parks))
+    merged = identity(parks).merge("park:a", "park:b", by="李老师", why="同一园区")
+    assert list(canonical_lines(parks)) != before
+    undone = identity(parks).undo(merged.id, by="王老师", why="看错了")
+    assert list(canonical_lines(parks)) == before
+    assert not undone.live
+    assert undone.retraction == "王老师: 看错了"
+    (logged,) = identity(parks).log()
+    assert logged == undone
+    assert identity(parks).merge("park:a", "park:b", by="李老师", why="同一园区").id == merged.id
+
+
+def test_what_is_loaded_after_a_merge_goes_to_the_one_that_stays(parks: Store) -> None:
+    merged = identity(parks).merge("park:a", "park:b", by="李老师")
+    late = Claim("park:a", "source:table", relation="SUPPORTS", object="park:d", status="operating")
+    record(parks, MODEL, SOURCES, [late])
+    rows = parks.read("MATCH (a:Entity)-[r:SUPPORTS]->(b:Entity) RETURN a.id AS a, b.id AS b")
+    assert rows == [{"a": "park:b", "b": "park:d"}]
+    identity(parks).undo(merged.id, by="李老师")
+    rows = parks.read("MATCH (a:Entity)-[r:SUPPORTS]->(b:Entity) RETURN a.id AS a, b.id AS b")
+    assert rows == [{"a": "park:a", "b": "park:d"}]
+
+
+def test_a_split_gives_what_one_source_says_to_another_entity(parks: Store) -> None:
+    before = content_hash(parks)
+    split = identity(parks).split(
+        "park:a", "park:a2", source="source:table", name="甲区二园", by="李老师", why="名录指另一园区"
+    )
+    assert "park:a2" in ids(parks)
+    assert ("park:a2", "park:b") in ties(parks)
+    rows = parks.read("MATCH (f:Fact {subject: 'park:a', property: 'name_zh'}) RETURN f.source_ids AS s")
+    assert rows == [{"s": ["source:daily", "source:forum"]}]
+    record(
+        parks,
+        MODEL,
+        SOURCES,
+        [Claim("park:a", "source:table", property="description", value="后来的说明")],
+    )
+    assert parks.read("MATCH (n:Entity {id: 'park:a2'}) RETURN n.description AS d") == [{"d": "后来的说明"}]
+    retract(parks, MODEL, "source:table")
+    record(parks, MODEL, SOURCES, [c for c in CLAIMS if c.source == "source:table"])
+    assert "park:a2" in ids(parks)
+    identity(parks).undo(split.id, by="李老师")
+    assert content_hash(parks) == before
+    assert "park:a2" not in ids(parks)
+
+
+def test_single_claims_can_be_split_off(parks: Store) -> None:
+    before = content_hash(parks)
+    tie = next(c for c in CLAIMS if c.subject == "park:a" and c.relation and c.source == "source:daily")
+    split = identity(parks).split("park:a", "park:new", claims=[tie.id], name="New Park", by="李老师")
+    assert ("park:b", "park:new") in {tuple(sorted(pair)) for pair in ties(parks)}
+    shown = parks.read("MATCH (n:Entity {id: 'park:new'}) RETURN n.name AS name, n.kind AS kind")
+    assert shown == [{"name": "New Park", "kind": "Park"}]
+    identity(parks).undo(split.id, by="李老师")
+    assert content_hash(parks) == before
+
+
+def test_judgements_that_contradict_live_ones_are_refused_with_what_to_undo(parks: Store) -> None:
+    judging = identity(parks)
+    apart = judging.judge("park:a", "park:b", "different", by="李老师")
+    with pytest.raises(Refused, match=apart.id):
+        judging.merge("park:b", "park:a", by="王老师")
+    judging.merge("park:c", "park:b", by="李老师")
+    with pytest.raises(Refused, match=apart.id):  # c is b now
+        judging.merge("park:a", "park:c", by="王老师")
+    with pytest.raises(Refused, match="same entity"):
+        judging.judge("park:c", "park:b", "different", by="王老师")
+    judging.undo(apart.id, by="李老师")
+    judging.merge("park:b", "park:a", by="王老师")
+    assert ids(parks) == ["park:a", "park:d"]
+
+
+def test_what_cannot_be_judged_is_a_sentence(parks: Store) -> None:
+    record(parks, MODEL, SOURCES, [Claim("company:x", "source:daily", property="kind", value="Company")])
+    judging = identity(parks)
+    version = parks.version
+    refused: list[tuple[type[Exception], str, Callable[[], Any]]] = [
+        (Refused, "different kinds", lambda: judging.merge("company:x", "park:a", by="李")),
+        (NotFound, "park:nowhere", lambda: judging.merge("park:nowhere", "park:a", by="李")),
+        (BadRequest, "who judges", lambda: judging.merge("park:a", "park:b", by="  ")),
+        (BadRequest, "either a source or claims", lambda: judging.split("park:a", "park:z", by="李")),
+        (
+            BadRequest,
+            "expected park:slug",
+            lambda: judging.split("park:a", "company:z", source="source:daily", by="李"),
+        ),
+        (
+            NotFound,
+            "says nothing",
+            lambda: judging.split("park:a", "park:z", source="source:nobody", by="李"),
+        ),
+        (NotFound, "no live claim", lambda: judging.split("park:a", "park:z", claims=["claim:0"], by="李")),
+        (NotFound, "no judgement", lambda: judging.undo("claim:0", by="李")),
+    ]
+    for error, sentence, attempt in refused:
+        with pytest.raises(error, match=sentence):
+            attempt()
+    assert parks.version == version
+
+
+judgement_claims = st.builds(
+    lambda ends, verdict, who: Claim(
+        ends[0], f"source:judge-{who}", relation=MODEL.judging(verdict).name, object=ends[1]
+    ),
+    st.permutations(PARKS),
+    st.sampled_from(["same", "same", "different", "unsure"]),
+    st.sampled_from("xy"),
+)
+
+
+@given(st.lists(judgement_claims, max_size=8), st.randoms(use_true_random=False))
+def test_the_register_does_not_depend_on_the_order_of_judgements(
+    judged: list[Claim], shuffler: random.Random
+) -> None:
+    other = list(judged)
+    shuffler.shuffle(other)
+    one, two = Register(judged, MODEL), Register(other, MODEL)
+    assert [one.canonical(p) for p in PARKS] == [two.canonical(p) for p in PARKS]
+    assert one.idle == two.idle
+    for claim in judged:
+        if claim.relation == "DIFFERENT_FROM":
+            assert one.canonical(claim.subject) != one.canonical(claim.object or "")
+        if claim.relation == "SAME_AS" and claim.id not in one.idle:
+            assert one.canonical(claim.subject) == one.canonical(claim.object or "")
+
+
+@contextmanager
+def empty_store(engine: str, request: pytest.FixtureRequest) -> Iterator[Store]:
+    if engine == "embedded":
+        with tempfile.TemporaryDirectory() as folder:
+            store = open_store(f"embedded:{Path(folder) / 'graph.kgl'}")
+            yield store
+            store.close()
+        return
+    database = request.getfixturevalue("neo4j")
+    database.hold("dirty")
+    store = open_store(database.address.store)
+    yield store
+    store.close()
+
+
+steps_drawn = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["same", "different", "unsure"]), st.permutations(PARKS)),
+        st.tuples(st.just("split"), st.permutations(PARKS)),
+        st.tuples(st.just("load"), st.permutations([s.id for s in SOURCES])),
+        st.tuples(st.just("retract"), st.permutations([s.id for s in SOURCES])),
+        st.tuples(st.just("undo"), st.permutations(PARKS)),
+    ),
+    max_size=9,
+)
+
+
+def walk(store: Store, steps: list[Any]) -> None:
+    """Take random steps, then take everything back: the graph must be as it was."""
+    record(store, MODEL, SOURCES, CLAIMS, recorded=1)
+    before = list(canonical_lines(store))
+    judging = identity(store)
+    for number, (what, order) in enumerate(steps):
+        try:
+            if what in ("same", "different", "unsure"):
+                judging.judge(order[0], order[1], what, by="李老师", why=f"第{number}步")
+            elif what == "split":
+                target = order[1] if number % 2 else f"park:new-{number}"
+                judging.split(order[0], target, source=SOURCES[number % 3].id, by="王老师")
+            elif what == "load":
+                record(store, MODEL, SOURCES, [c for c in CLAIMS if c.source == order[0]])
+            elif what == "retract":
+                retract(store, MODEL, order[0])
+            else:
+                live = [j for j in judging.log() if j.live]
+                if live:
+                    judging.undo(live[number % len(live)].id, by="李老师")
+        except (Refused, NotFound):
+            continue  # what contradicts a live judgement, or names what is gone, changes nothing
+    for judgement in reversed([j for j in judging.log() if j.live]):
+        judging.undo(judgement.id, by="李老师", why="全部撤回")
+    record(store, MODEL, SOURCES, CLAIMS)
+    assert list(canonical_lines(store)) == before
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps_drawn)
+def test_taking_everything_back_gives_the_exact_graph_from_before(
+    request: pytest.FixtureRequest, steps: list[Any]
+) -> None:
+    with empty_store("embedded", request) as store:
+        walk(store, steps)
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps_drawn)
+def test_taking_everything_back_gives_the_exact_graph_from_before_on_neo4j(
+    request: pytest.FixtureRequest, steps: list[Any]
+) -> None:
+    with empty_store("neo4j", request) as store:
+        walk(store, steps)
+
+
+def test_an_incremental_judgement_gives_what_loading_it_first_gives(store: Store, tmp_path: Path) -> None:
+    record(store, MODEL, SOURCES, CLAIMS, recorded=1)
+    judging = identity(store)
+    judging.merge("park:a", "park:b", by="李老师")
+    judging.split("park:c", "park:e", source="source:forum", by="李老师")
+    judging.merge("park:d", "park:b", by="王老师")
+    claims = list(live_claims(store))
+    judges = [Source(f"source:judge-{who}", who, kind="judge") for who in ("李老师", "王老师")]
+    other = open_store(f"embedded:{tmp_path / 'other.kgl'}")
+    record(other, MODEL, [*SOURCES, *judges], reversed(claims))
+    assert list(canonical_lines(other)) == list(canonical_lines(store))
+    other.close()
+
+
+def test_an_old_id_still_leads_to_the_entity(bundled_copy: str) -> None:
+    with pg.open(bundled_copy) as graph:
+        before = graph.stats()["hash"]
+        merged = graph.identity.merge(
+            graph.resolve("晋中开发区").id,
+            graph.resolve("晋中经济开发区").id,
+            by="李老师",
+            why="同一开发区",
+        )
+        assert graph.resolve(merged.subject).id == merged.object
+        assert graph.entity(merged.subject).node.id == merged.object
+        assert graph.search("晋中开发区")[0].node.id == merged.object
+        graph.identity.undo(merged.id, by="李老师")
+        assert graph.stats()["hash"] == before

@@ -13,6 +13,7 @@ from parkgraph.api.settings import LOOPBACK, Settings
 
 COOKIE = "parkgraph_key"
 _OPEN = ("/health",)
+_READING = ("GET", "HEAD", "OPTIONS")
 
 
 def refusal(request: Request, settings: Settings) -> Response | None:
@@ -23,6 +24,10 @@ def refusal(request: Request, settings: Settings) -> Response | None:
         return problem(
             400, "bad-host", f"this server answers to {', '.join(LOOPBACK)} only; open it by one of these"
         )
+    origin = request.headers.get("origin")
+    if request.method not in _READING and origin and urlsplit(origin).netloc != request.headers.get("host"):
+        # A page elsewhere must not write here with the cookie or the loopback of whoever looks at it.
+        return problem(403, "bad-origin", f"a page of {origin} may not write here")
     key = settings.api_key
     if key is None or request.url.path in _OPEN:
         return None

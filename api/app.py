@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from parkgraph.api import pages, routes, schemas
+from parkgraph.api import identity, pages, routes, schemas
 from parkgraph.api.access import refusal
 from parkgraph.api.responses import document_problems, install_problems, json, problem
 from parkgraph.api.settings import Settings
@@ -37,9 +37,12 @@ _log = logging.getLogger("parkgraph")
 
 
 def open_graph(settings: Settings) -> Graph:
-    """The graph that the settings name, for reading. Raises ParkGraphError with a sentence."""
+    """The graph that the settings name, for reading unless they say that it is editable. Raises
+    ParkGraphError with a sentence."""
     texts = SourceTexts(settings.texts) if settings.texts is not None else None
-    return Graph(open_store(settings.store, readonly=True), load_model(settings.model), texts=texts)
+    return Graph(
+        open_store(settings.store, readonly=not settings.editable), load_model(settings.model), texts=texts
+    )
 
 
 def create_app(graph: Graph | None = None, settings: Settings | None = None) -> FastAPI:
@@ -67,7 +70,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    app.state.graph = graph
+    app.state.graph, app.state.editable = graph, settings.editable
     install_problems(app)
     document_problems(app)
 
@@ -90,6 +93,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         return json({"status": "ready", "store": graph.store.url, "version": graph.version})
 
     app.include_router(routes.router)
+    app.include_router(identity.router)
     app.include_router(pages.router)
 
     @app.middleware("http")

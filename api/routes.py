@@ -5,9 +5,10 @@ nothing of the engine behind it.
 from __future__ import annotations
 
 from typing import Annotated, Any, get_args, get_origin
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
 from parkgraph.api import schemas
@@ -21,7 +22,7 @@ from parkgraph.queries.library import library, query_named
 from parkgraph.queries.paths import DEFAULT_FLOOR, DEFAULT_MAX_HOPS, LARGEST_K, LARGEST_MAX_HOPS
 from parkgraph.queries.selection import listed, split_moment
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
+PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": schemas.Problem, "description": "What was asked cannot be understood."},
     404: {"model": schemas.Problem, "description": "There is no such thing."},
     503: {"model": schemas.Problem, "description": "The store does not answer; try again."},
@@ -29,6 +30,11 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 _AMBIGUOUS: dict[int | str, dict[str, Any]] = {
     409: {"model": schemas.Problem, "description": "Several entities bear the name; see `candidates`."}
+}
+
+
+_MOVED: dict[int | str, dict[str, Any]] = {
+    308: {"description": "The id was judged the same as another, which answers at `Location`."}
 }
 
 
@@ -55,13 +61,13 @@ def _is_list(annotation: Any) -> bool:
     return any(get_origin(part) is list for part in (annotation, *get_args(annotation)))
 
 
-router = APIRouter(prefix="/v1", responses=_PROBLEMS, dependencies=[Depends(known_parameters)])
+router = APIRouter(prefix="/v1", responses=PROBLEMS, dependencies=[Depends(known_parameters)])
 
 
 def graph_of(
     request: Request,
     as_of: Annotated[
-        str | None, Query(description="Answer as of this day: 2019, 2019-05 or 2019-05-10", examples=["2019"])
+        str | None, Query(description="Answer as of this day: 2019, 2019-05 or 2019-05-10", examples=["2024"])
     ] = None,
     known_at: Annotated[
         str | None, Query(description="Answer as it was known at this date or time", examples=["2100-01-01"])
@@ -135,25 +141,36 @@ def entities(
     return json({"items": [node.to_dict() for node in page[:limit]], "next": more})
 
 
+def _moved(graph: Graph, request: Request, identifier: str, rest: str) -> Response | None:
+    """The way from an id that was judged the same as another to that one."""
+    joined = graph.register.stands_for(identifier)
+    if joined is None:
+        return None
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/v1/entities/{quote(joined, safe=":")}{rest}{query}", 308)
+
+
 # Names may hold a slash, so what is longer comes first.
 @router.get(
     "/entities/{id:path}/facts",
     tags=["entities"],
     summary="The relation facts of an entity",
-    responses={200: {"model": schemas.EntityFacts}, **_AMBIGUOUS},
+    responses={200: {"model": schemas.EntityFacts}, **_MOVED, **_AMBIGUOUS},
 )
-def entity_facts(graph: G, id: Entity) -> Response:
-    return json({"items": [fact.to_dict() for fact in graph.entity(id).facts]})
+def entity_facts(graph: G, request: Request, id: Entity) -> Response:
+    return _moved(graph, request, id, "/facts") or json(
+        {"items": [fact.to_dict() for fact in graph.entity(id).facts]}
+    )
 
 
 @router.get(
     "/entities/{id:path}",
     tags=["entities"],
     summary="An entity with its facts and neighbours",
-    responses={200: {"model": schemas.EntityOut}, **_AMBIGUOUS},
+    responses={200: {"model": schemas.EntityOut}, **_MOVED, **_AMBIGUOUS},
 )
-def entity(graph: G, id: Entity) -> Response:
-    return json(graph.entity(id).to_dict())
+def entity(graph: G, request: Request, id: Entity) -> Response:
+    return _moved(graph, request, id, "") or json(graph.entity(id).to_dict())
 
 
 @router.get(

@@ -180,6 +180,47 @@ class Answer(BaseModel):
     truncated: bool
 
 
+class JudgementOut(_Open):
+    id: str
+    verdict: str
+    subject: str
+    object: str
+    by: str
+    why: str | None
+    when: str
+    live: bool
+
+
+class Judgements(BaseModel):
+    items: list[JudgementOut]
+
+
+class JudgementIn(BaseModel):
+    """Of the same, `b` is the one that stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    a: str = Field(description="Id or name", examples=["晋中开发区"])
+    b: str = Field(description="Id or name", examples=["晋中经济开发区"])
+    verdict: str = Field(description="same, different or unsure", examples=["same"])
+    by: str = Field(description="Who judges", examples=["李老师"])
+    why: str | None = Field(default=None, description="For what reason", examples=["同一开发区"])
+
+
+class SplitIn(BaseModel):
+    """Either a source or claims say what is split off."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    entity: str = Field(description="Id or name of the one that is really two", examples=["白银高新区"])
+    into: str = Field(description="Id of the other one", examples=["park:baiyin-other"])
+    source: str | None = Field(default=None, description="A source", examples=["source:stdaily-2018-lanbai"])
+    claims: list[str] = Field(default=[], description="Ids of claims", examples=[[]])
+    name: str | None = Field(default=None, description="Name of the other one", examples=["白银另一园区"])
+    by: str = Field(description="Who judges", examples=["李老师"])
+    why: str | None = Field(default=None, description="For what reason", examples=["两个园区"])
+
+
 class Health(BaseModel):
     status: str
     version: str

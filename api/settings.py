@@ -30,6 +30,11 @@ class Settings(BaseSettings):
         default=None, min_length=8, description="When set, every address but /health asks for this key."
     )
 
+    editable: bool = Field(
+        default=False,
+        description="Whether identity may be judged over HTTP; the store is opened for writing.",
+    )
+
     @property
     def on_loopback(self) -> bool:
         """Whether only this machine can reach the server."""

@@ -74,13 +74,16 @@ def state_on(
     begun = [stage for stage in stages if stage.since[1] <= day.earliest]
     open_ = [s for s in stages if s.since[0] <= day.latest and not is_over(s.status, model)]
     if begun:
-        over = is_over(begun[0].status, model)
-        chosen = [claim for stage in begun for claim in _spoken_by(stage, sources, day)]
+        # A claim that gives no status says nothing against one that does.
+        stage = next((s for s in begun if s.status is not None), begun[0])
+        told = begun if ordered[0].property is None else [stage]
+        chosen = [claim for s in told for claim in _spoken_by(s, sources, day)]
     elif open_:
-        over = False
-        chosen = list(min(open_, key=lambda stage: stage.since[1]).claims)
+        stage = min(open_, key=lambda s: s.since[1])
+        chosen = list(stage.claims)
     else:
         return None
+    over = is_over(stage.status, model)
     ended = [claim for stage in stages if is_over(stage.status, model) for claim in stage.claims]
     end, _ = stated_date([(c.valid_to, c.rank) for c in (*chosen, *ended)])
     if not over and end is not None and end.latest < day.earliest:
@@ -98,7 +101,8 @@ def state_on(
         return None
     rests_on = {claim.id for claim in chosen}
     kept = tuple(c for c in ordered if c.id in rests_on) or tuple(ordered)
-    return State(replace(fact, held=held, n_claims=len(kept)), held, kept)
+    status = stage.status if fact.relation is not None else fact.status
+    return State(replace(fact, status=status, held=held, n_claims=len(kept)), held, kept)
 
 
 def _is_timeless(claims: Sequence[Claim]) -> bool:

@@ -51,6 +51,13 @@ class Judgement:
     idle: str | None = None
 
     @property
+    def undone_in_words(self) -> str:
+        """When, by whom and why it was taken back; empty where it was not."""
+        if self.retracted is None:
+            return ""
+        return f"{in_utc(self.retracted)} {self.retraction or ''}".strip()
+
+    @property
     def live(self) -> bool:
         """Whether it has not been taken back."""
         return self.retracted is None
@@ -92,7 +99,7 @@ class Identity:
 
     # -- judging -------------------------------------------------------------------------------
 
-    def judge(self, a: str, b: str, verdict: Verdict, *, by: str, why: str | None = None) -> Judgement:
+    def judge(self, a: str, b: str, verdict: str, *, by: str, why: str | None = None) -> Judgement:
         """Record that two entities are the `same` (the second one stays), `different`, or that one is
         `unsure`. Raises Refused where a live judgement says otherwise, BadRequest, NotFound, Ambiguous."""
         if verdict not in VERDICTS:

@@ -140,6 +140,9 @@ def project(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]
     ordered = sorted(claims, key=preference(model, sources))
     if not ordered:
         return None
+    if ordered[0].property in NAMES:
+        # Of entities judged the same, the one that stays gives the name.
+        ordered.sort(key=lambda claim: claim.said_subject is not None)
     first = ordered[0]
     subject, object_ = first.subject, first.object
     if first.relation is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import logging
 import os
 import socket
@@ -22,7 +23,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 import parkgraph as pg
 from parkgraph.export.formats import FORMATS
 from parkgraph.graph.canonical import canonical_lines, live_claims
-from parkgraph.graph.errors import BadRequest, NotFound, ParkGraphError, Refused, StoreMissing
+from parkgraph.graph.errors import (
+    BadRequest,
+    NotFound,
+    ParkGraphError,
+    Refused,
+    StoreMissing,
+    UnknownName,
+)
+from parkgraph.graph.identity import VERDICTS, Judgement, in_utc
 from parkgraph.graph.json_schema import json_schema
 from parkgraph.graph.model import load_model
 from parkgraph.graph.store import DEFAULT_URL, open_store
@@ -194,6 +203,14 @@ def _graph(*, readonly: bool = True) -> Iterator[pg.Graph]:
         yield graph.at(**options.moment.to_dict())
     finally:
         graph.close()
+
+
+def _me() -> str:
+    """The user of this machine, as the one who judges where nobody is named."""
+    try:
+        return getpass.getuser()
+    except OSError:
+        raise BadRequest("--by: say who judges") from None
 
 
 # -- loading -----------------------------------------------------------------------------------
@@ -597,6 +614,120 @@ def log(
             sys.stdout.write(f"{line}\n")
 
 
+# -- identity ----------------------------------------------------------------------------------
+
+identity = typer.Typer(help="Which entities are one: proposals, judgements, and taking them back.")
+app.add_typer(identity, name="identity")
+By = Annotated[
+    str,
+    typer.Option(
+        "--by", envvar="PARKGRAPH_JUDGE", default_factory=_me, help="Who judges.", show_default="you"
+    ),
+]
+Why = Annotated[str | None, typer.Option("--why", help="For what reason.")]
+
+
+@identity.command("judge")
+def identity_judge(
+    a: Annotated[str, typer.Argument(help="Id or name.")],
+    b: Annotated[str, typer.Argument(help="Id or name.")],
+    verdict: Annotated[str, typer.Argument(help="same, different or unsure.")],
+    by: By,
+    why: Why = None,
+) -> None:
+    """Record whether two entities are one. Of the same, the second one stays.
+
+    Example: parkgraph identity judge 常州高新区 武进高新区 different --why 两个园区
+    """
+    if verdict not in VERDICTS:
+        raise UnknownName("verdict", verdict, VERDICTS)
+    with _graph(readonly=False) as graph:
+        _show_judgement(graph.identity.judge(a, b, verdict, by=by, why=why))
+
+
+@identity.command("merge")
+def identity_merge(
+    a: Annotated[str, typer.Argument(help="Id or name of the one that goes; its id still leads on.")],
+    into: Annotated[str, typer.Argument(help="Id or name of the one that stays.")],
+    by: By,
+    why: Why = None,
+) -> None:
+    """Put everything that is said of one entity under another.
+
+    Example: parkgraph identity merge 晋中开发区 晋中经济开发区 --why 同一开发区
+    """
+    with _graph(readonly=False) as graph:
+        _show_judgement(graph.identity.merge(a, into, by=by, why=why))
+
+
+@identity.command("split")
+def identity_split(
+    entity: Annotated[str, typer.Argument(help="Id or name of the one that is really two.")],
+    into: Annotated[str, typer.Argument(help="Id of the other one, such as park:other-park.")],
+    by: By,
+    source: Annotated[str | None, typer.Option(help="What this source says is about the other one.")] = None,
+    claim: Annotated[
+        list[str] | None, typer.Option(help="This claim is about the other one; may be given again.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the other one where nothing names it.")] = None,
+    why: Why = None,
+) -> None:
+    """Put what one source, or some claims, say of an entity under another.
+
+    Example: parkgraph identity split 白银高新区 park:baiyin-other --source source:stdaily-2018-lanbai
+    """
+    with _graph(readonly=False) as graph:
+        split = graph.identity.split(
+            entity, into, by=by, source=source, claims=claim or (), name=name, why=why
+        )
+        _show_judgement(split)
+
+
+@identity.command("undo")
+def identity_undo(
+    judgement: Annotated[str, typer.Argument(help="Id of a judgement; `parkgraph identity log` lists them.")],
+    by: By,
+    why: Why = None,
+) -> None:
+    """Take a judgement back; the graph is then as if it had never been made.
+
+    Example: parkgraph identity undo claim:0123456789abcdef01234567 --why 看错了
+    """
+    with _graph(readonly=False) as graph:
+        _show_judgement(graph.identity.undo(judgement, by=by, why=why))
+
+
+@identity.command("log")
+def identity_log(
+    entity: Annotated[
+        str | None, typer.Argument(help="Only judgements on this entity, by id or name.")
+    ] = None,
+) -> None:
+    """Every judgement with who, when and why; undone ones too.
+
+    Example: parkgraph identity log
+    """
+    with _graph() as graph:
+        judged = graph.identity.log(entity)
+    if options.json:
+        print(as_json({"items": [judgement.to_dict() for judgement in judged]}))
+        return
+    show_table(
+        ("judgement", "verdict", "subject", "object", "by", "when", "why", "undone"),
+        [
+            (j.id, j.verdict, j.subject, j.object, j.by, in_utc(j.recorded), j.why, j.undone_in_words)
+            for j in judged
+        ],
+    )
+
+
+def _show_judgement(judgement: Judgement) -> None:
+    if options.json:
+        print(as_json(judgement.to_dict()))
+    elif not options.quiet:
+        show_record(judgement.to_dict())
+
+
 # -- serving -----------------------------------------------------------------------------------
 
 Port = Annotated[
@@ -611,12 +742,16 @@ def serve(
         typer.Option(envvar="PARKGRAPH_HOST", help="Address; other than loopback needs PARKGRAPH_API_KEY."),
     ] = "127.0.0.1",
     port: Port = 8000,
+    editable: Annotated[
+        bool,
+        typer.Option("--edit", envvar="PARKGRAPH_EDITABLE", help="Whether identity may be judged over HTTP."),
+    ] = False,
 ) -> None:
     """Serve the API, its docs and the explorer.
 
     Example: parkgraph serve --port 8080
     """
-    _serve(host, port)
+    _serve(host, port, editable=editable)
 
 
 @app.command()
@@ -652,7 +787,7 @@ def _listening(host: str, port: int) -> socket.socket:
     return sock
 
 
-def _serve(host: str, port: int, sock: socket.socket | None = None) -> None:
+def _serve(host: str, port: int, sock: socket.socket | None = None, *, editable: bool = False) -> None:
     import uvicorn
 
     from parkgraph.api.app import create_app, open_graph
@@ -660,7 +795,12 @@ def _serve(host: str, port: int, sock: socket.socket | None = None) -> None:
 
     try:
         settings = Settings(
-            store=options.store, model=options.model, texts=options.texts, host=host, port=port
+            store=options.store,
+            model=options.model,
+            texts=options.texts,
+            host=host,
+            port=port,
+            editable=editable,
         )
     except ValueError as error:
         problem = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}

@@ -126,6 +126,8 @@ def held(store: Store) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         "value",
         "value_unit",
         "value_qualifier",
+        "value_high",
+        "value_precision",
     }
     facts = {
         row["p"]["id"]: {k: v for k, v in row["p"].items() if k not in extra}

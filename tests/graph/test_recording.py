@@ -56,6 +56,8 @@ property_claims = st.builds(
             ("status", "planned"),
             ("status", "operating"),
             ("total_size", Quantity(5_600_000_000, "CNY")),
+            ("total_size", Quantity(500_000_000, "CNY", "about", 800_000_000, 100_000_000)),
+            ("value", Quantity(58.7, "percent", precision=0.1)),
             ("count", Quantity(20, "park", "more_than")),
         ]
     ),

@@ -47,10 +47,8 @@ fund:two,FUNDS,company:c,operating,3000万元,investment,,source:register
 """
 
 
-@pytest.fixture(scope="module")
-def money(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pg.Graph]:
+def filled(url: str, folder: Path) -> pg.Graph:
     """Funds and agreements of every standing, in two currencies."""
-    folder = tmp_path_factory.mktemp("money")
     tables = {
         "sources": SOURCES,
         "parks": PARKS,
@@ -61,8 +59,15 @@ def money(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pg.Graph]:
     }
     for name, text in tables.items():
         (folder / f"{name}.csv").write_text(text, encoding="utf-8")
-    with pg.open(f"embedded:{folder / 'graph.kgl'}") as graph:
-        graph.load(folder)
+    graph = pg.open(url)
+    graph.load(folder)
+    return graph
+
+
+@pytest.fixture(scope="module")
+def money(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pg.Graph]:
+    folder = tmp_path_factory.mktemp("money")
+    with filled(f"embedded:{folder / 'graph.kgl'}", folder) as graph:
         yield graph
 
 
@@ -110,6 +115,21 @@ def test_only_what_an_entity_set_up_or_gave_is_added(graph: pg.Graph) -> None:
     assert graph.total("total_size", about="甘肃").total == 5_600_000_000
     assert graph.total("loan", about="科技贷款风险补偿资金").total == 2_404_000_000
     assert not graph.total("loan", about="成都高新区")
+
+
+def test_ranges_steps_and_standings_come_back_from_each_engine(store_url: str, tmp_path: Path) -> None:
+    with filled(store_url, tmp_path) as graph:
+        answer = graph.total("planned_size", mix=True)
+        assert (answer.total, answer.low, answer.high) == (2_500_000_000, 2_460_000_000, 2_840_000_000)
+        four = graph.entity("fund:four").node.properties
+        assert (four["planned_size_high"], four["planned_size_precision"]) == (800_000_000, 100_000_000)
+        (row,) = [row for row in graph.funds() if row["fund"] == "fund:four"]
+        assert (row["planned_size"], row["planned_high"]) == (500_000_000, 800_000_000)
+        sums = {
+            (r["figure"], r["status"], r["qualifier"]): (r["total"], r["high"]) for r in graph.fund_totals()
+        }
+        assert sums["planned_size", "intent", None] == (500_000_000, 800_000_000)
+        assert sums["planned_size", "planned", None] == (500_000_000, 500_000_000)
 
 
 # -- what is kept apart ------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def _moved(graph: Graph, request: Request, identifier: str, rest: str) -> Respon
     if joined is None:
         return None
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"/v1/entities/{quote(joined, safe=":")}{rest}{query}", 308)
+    return RedirectResponse(f"/v1/entities/{quote(joined, safe=':')}{rest}{query}", 308)
 
 
 # Names may hold a slash, so what is longer comes first.
@@ -341,6 +341,63 @@ def query(
     parameters, _ = split_moment(request.query_params)
     rows = graph.query(name, **parameters)
     return json({"rows": rows, "truncated": rows.truncated})
+
+
+@router.get(
+    "/totals/{figure}",
+    tags=["questions"],
+    summary="A sum of money; planned and done, kinds of figure and currencies are not added unasked",
+    responses={
+        200: {"model": schemas.TotalOut},
+        400: {
+            "model": schemas.Problem,
+            "description": "What was asked cannot be understood; or, with code mixed-amounts, it spans "
+            "several figures, statuses or currencies, whose subtotals are in `groups`.",
+        },
+        **_AMBIGUOUS,
+    },
+)
+def totals(
+    graph: G,
+    figure: Annotated[
+        str,
+        Path(
+            description="total_size, planned_size, raised, loan, …; or amount, whatever its kind",
+            examples=["total_size"],
+        ),
+    ],
+    status: Annotated[
+        list[str] | None,
+        Query(
+            description="Only this status, or not_stated; repeat for several",
+            examples=[["signed", "operating"]],
+        ),
+    ] = None,
+    currency: Annotated[
+        str | None,
+        Query(description="Only this currency; with a rate the currency of the sum", examples=["CNY"]),
+    ] = None,
+    about: Annotated[
+        str | None,
+        Query(description="Only what this entity is, set up, signed or gave; id or name", examples=["甘肃"]),
+    ] = None,
+    mix: Annotated[
+        bool, Query(description="Add across figures and statuses, and say what was mixed", examples=[True])
+    ] = False,
+    rate: Annotated[
+        list[str] | None,
+        Query(description="Worth of a currency in that of the sum; repeatable", examples=[["USD=7.1"]]),
+    ] = None,
+) -> Response:
+    answer = graph.total(
+        figure,
+        status=status,
+        currency=currency or None,
+        about=about or None,
+        mix=mix,
+        rates=listed(rate),
+    )
+    return json(answer.to_dict())
 
 
 _FILES: dict[str, Any] = {

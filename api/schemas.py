@@ -221,6 +221,61 @@ class SplitIn(BaseModel):
     why: str | None = Field(default=None, description="For what reason", examples=["两个园区"])
 
 
+class AmountOut(BaseModel):
+    """One amount. `facts` are the relations that state it, none where it is a property of `of`; `restated`
+    are those that state it again."""
+
+    of: str
+    value: int
+    currency: str
+    qualifier: str = "exact"
+    high: int | None = None
+    precision: float | None = None
+    status: str | None
+    facts: list[str]
+    restated: list[str]
+    contested: bool
+
+
+class AmountGroup(BaseModel):
+    """What is added without asking: one figure, one standing, one currency."""
+
+    figure: str
+    standing: str
+    statuses: list[str]
+    currency: str
+    total: int
+    low: int | None
+    high: int | None
+    precision: float | None
+    count: int
+    amounts: list[AmountOut]
+
+
+class Note(BaseModel):
+    zh: str
+    en: str
+
+
+class TotalOut(BaseModel):
+    """`total` is null where no amount is stated. `low` and `high` are what qualifiers and ranges allow, null
+    where they set no bound; `precision` is the coarsest step that a figure in it is rounded to."""
+
+    figure: str
+    currency: str | None
+    total: int | None
+    low: int | None
+    high: int | None
+    precision: float | None
+    mixed: list[str]
+    rates: dict[str, str]
+    groups: list[AmountGroup]
+    not_stated: list[str]
+    notes: list[Note]
+    nodes: list[NodeOut]
+    version: int
+
+
 class Health(BaseModel):
     status: str
     version: str

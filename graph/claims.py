@@ -204,13 +204,17 @@ def fact_id(
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON holds it: a figure becomes {value, unit, qualifier} without defaults."""
+    """A value as JSON holds it: a figure becomes {value, unit, …} without the parts it does not have."""
     if isinstance(value, Quantity):
         out: dict[str, Any] = {"value": value.value}
         if value.unit is not None:
             out["unit"] = value.unit
         if value.qualifier != "exact":
             out["qualifier"] = value.qualifier
+        if value.high is not None:
+            out["high"] = value.high
+        if value.precision is not None:
+            out["precision"] = value.precision
         return out
     if isinstance(value, tuple):
         return list(value)
@@ -239,11 +243,17 @@ def _without_defaults(record: Source | Claim, skip: Iterable[str] = ()) -> dict[
     return out
 
 
+_FIGURE = frozenset(item.name for item in fields(Quantity))
+
+
 def _figure(value: Any) -> Any:
     if isinstance(value, dict):
         if "value" not in value:
             raise ValueError("a figure has no value")
-        return Quantity(value["value"], value.get("unit"), value.get("qualifier", "exact"))
+        strange = sorted(value.keys() - _FIGURE)
+        if strange:
+            raise ValueError(f"a figure has no {', '.join(strange)}")
+        return Quantity(**value)
     return tuple(value) if isinstance(value, list) else value
 
 

@@ -58,7 +58,8 @@ def json_schema(model: Model) -> dict[str, Any]:
 
 
 def _property(prop: Property, model: Model) -> dict[str, Any]:
-    """A property with its companions: a figure has a unit and a qualifier, a date its bounds."""
+    """A property with its companions: a figure has a unit, a qualifier, the upper end of a range and the
+    step of its last digit, a date its bounds."""
     shape: dict[str, Any]
     match prop.type:
         case "boolean":
@@ -89,6 +90,8 @@ def _property(prop: Property, model: Model) -> dict[str, Any]:
     if prop.is_figure:
         out[prop.unit_key] = {"type": "string"}
         out[f"{prop.name}_qualifier"] = {"enum": list(model.qualifiers)}
+        out[f"{prop.name}_high"] = {"type": "integer" if prop.type == "money" else "number"}
+        out[f"{prop.name}_precision"] = {"type": "number", "exclusiveMinimum": 0}
     if prop.type == "date" and not prop.multiple:
         out[f"{prop.name}_min"] = out[f"{prop.name}_max"] = {"type": "integer"}
     return out

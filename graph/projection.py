@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from parkgraph.graph.claims import Claim, Source, Value
 from parkgraph.graph.dates import OPEN_END, UNKNOWN_START, PartialDate, parse_date
 from parkgraph.graph.model import Model, Property
-from parkgraph.graph.quantities import Quantity
+from parkgraph.graph.quantities import Quantity, compatible
 
 NAMES = ("name_zh", "name_en")
 """The properties that name an entity. Another name is no contradiction; it becomes an alias."""
@@ -81,18 +82,34 @@ class Fact:
 
 
 def flat(prop: Property | None, name: str, value: Any) -> dict[str, Any]:
-    """A value as store properties: a figure takes three, a date also its bounds as integers."""
+    """A value as store properties: a figure takes up to five, a date also its bounds as integers."""
     if isinstance(value, Quantity):
         out: dict[str, Any] = {name: value.value}
         if value.unit is not None:
             out[prop.unit_key if prop is not None else f"{name}_unit"] = value.unit
         if value.qualifier != "exact":
             out[f"{name}_qualifier"] = value.qualifier
+        if value.high is not None:
+            out[f"{name}_high"] = value.high
+        if value.precision is not None:
+            out[f"{name}_precision"] = value.precision
         return out
     if prop is not None and prop.type == "date" and isinstance(value, str):
         date = parse_date(value)
         return {name: value, f"{name}_min": date.earliest, f"{name}_max": date.latest}
     return {name: list(value) if isinstance(value, tuple) else value}
+
+
+def stored_figure(prop: Property, properties: Mapping[str, Any]) -> Quantity:
+    """The figure that `flat` laid out in stored properties."""
+    name = prop.name
+    return Quantity(
+        properties[name],
+        properties.get(prop.unit_key),
+        properties.get(f"{name}_qualifier", "exact"),
+        properties.get(f"{name}_high"),
+        properties.get(f"{name}_precision"),
+    )
 
 
 def preference(model: Model, sources: Mapping[str, Source]) -> Callable[[Claim], tuple[Any, ...]]:
@@ -260,7 +277,7 @@ def _attributes(ordered: Sequence[Claim], model: Model) -> tuple[dict[str, Any],
             contested |= differs
             continue
         if prop is None or not prop.verbatim:
-            contested |= any(value != values[0] for value in values)
+            contested |= _contradict((claim.attributes[name], claim.as_of) for claim in said)
         if prop is not None and prop.of in names:
             giver = next(claim for claim in ordered if prop.of in claim.attributes)
             if name not in giver.attributes:
@@ -282,7 +299,17 @@ def _value(ordered: Sequence[Claim], model: Model) -> tuple[Value | None, bool]:
         return (date.text if date else None), contested
     if name == "status" or name in NAMES or (prop is not None and prop.verbatim):
         return values[0], False
-    return values[0], any(value != values[0] for value in values)
+    return values[0], _contradict((claim.value, claim.as_of) for claim in ordered)
+
+
+def _contradict(said: Iterable[tuple[Any, str | None]]) -> bool:
+    """Whether two values, each with the day it is stated for, cannot both be so. Figures that a common
+    number fits can, and so can what is stated for two days."""
+    return any(
+        (day is None or other_day is None or day == other_day)
+        and (not compatible(a, b) if isinstance(a, Quantity) and isinstance(b, Quantity) else a != b)
+        for (a, day), (b, other_day) in combinations(dict.fromkeys(said), 2)
+    )
 
 
 def _status_contested(ordered: Sequence[Claim], sources: Mapping[str, Source]) -> bool:

@@ -33,6 +33,7 @@ from parkgraph.ingest.dataset import bundled
 from parkgraph.queries.answers import PathAnswer, PathHop, Proof
 from parkgraph.queries.graph import Graph as _Graph
 from parkgraph.queries.selection import Selection
+from parkgraph.queries.totals import Total
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
@@ -49,6 +50,7 @@ __all__ = [
     "Proof",
     "Source",
     "Subgraph",
+    "Total",
     "__version__",
     "open",
 ]

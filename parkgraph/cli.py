@@ -52,6 +52,7 @@ from parkgraph.printing import (
     show_record,
     show_report,
     show_table,
+    show_total,
     show_written,
     status_label,
 )
@@ -527,6 +528,47 @@ def query(
         if rows.truncated and not options.quiet:
             err.print("there may be more rows; raise limit=")
     if fail_empty and not rows:
+        raise typer.Exit(1)
+
+
+@app.command()
+def total(
+    figure: Annotated[
+        str,
+        typer.Argument(
+            help="total_size, planned_size, raised, loan, contract, …; or amount, whatever its kind."
+        ),
+    ],
+    status: Annotated[
+        list[str] | None, typer.Option(help="Only this status, or not_stated; may be given again.")
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option(help="Only this currency; with --rate the currency of the sum.")
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option(help="Only what this entity is, set up, signed or gave; id or name.")
+    ] = None,
+    mix: Annotated[
+        bool, typer.Option("--mix", help="Add across figures and statuses, and say what was mixed.")
+    ] = False,
+    rate: Annotated[
+        list[str] | None, typer.Option(help="Worth of a currency, as USD=7.1; may be given again.")
+    ] = None,
+    fail_empty: Annotated[
+        bool, typer.Option("--fail-empty", help="Exit with 1 when no amount is stated.")
+    ] = False,
+) -> None:
+    """Add up amounts of money. Planned and done, kinds of figure and currencies are not added unasked.
+
+    Example: parkgraph total total_size --status operating
+    """
+    with _graph() as graph:
+        answer = graph.total(figure, status=status, currency=currency, about=about, mix=mix, rates=rate)
+        if options.json:
+            print(as_json(answer.to_dict()))
+        else:
+            show_total(graph, answer)
+    if fail_empty and not answer:
         raise typer.Exit(1)
 
 

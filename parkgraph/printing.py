@@ -17,7 +17,10 @@ from parkgraph.graph.store import DEFAULT_URL
 from parkgraph.graph.subgraph import Edge
 from parkgraph.graph.view import Moment
 from parkgraph.ingest.load import Report
+from parkgraph.queries.amounts import figures
 from parkgraph.queries.answers import EntityView, PathAnswer, Proof
+from parkgraph.queries.totals import Total
+from parkgraph.viz.wording import figure, said
 
 # Ids have colons, which rich would read as names of emoji.
 out = Console(soft_wrap=True, highlight=False, emoji=False)
@@ -177,6 +180,31 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
                 out.print(f"      {'另有' if lang == 'zh' else 'also'}: {escape(others)}", style="dim")
     if answer.cut:
         out.print("the enumeration was cut; narrow the filters", style="dim")
+
+
+def show_total(graph: pg.Graph, answer: Total) -> None:
+    """A sum with what it is made of and what must be known of it, or why there is none."""
+    lang = options.lang
+    labels = figures(graph.model)
+    side = 0 if lang == "zh" else 1
+    if answer.sum is not None:
+        heading = f"{labels[answer.figure][side]}: {answer.total:,} {answer.currency}"
+        out.print(f"[bold]{escape(heading)}[/]")
+        show_table(
+            ("figure", "of", "status", "amount"),
+            [
+                (
+                    labels[group.figure][side],
+                    answer.nodes[amount.of].label(lang),
+                    status_label(graph, amount.status),
+                    said(figure(amount.quantity, graph.model), lang),
+                )
+                for group in answer.groups
+                for amount in group.amounts
+            ],
+        )
+    for note in answer.notes:
+        out.print(f"  {escape(note.zh if lang == 'zh' else note.en)}")
 
 
 def _cited(proof: Proof) -> str:

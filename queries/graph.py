@@ -45,6 +45,7 @@ from parkgraph.queries.selection import (
     split_moment,
     whole,
 )
+from parkgraph.queries.totals import Asked, Total, add_up, read_rates
 
 MAX_DEPTH = 4
 _CANDIDATES = 8
@@ -490,6 +491,40 @@ class Graph:
             )
             for path in paths
         )
+
+    def total(
+        self,
+        figure: str,
+        *,
+        status: Iterable[str] | str | None = None,
+        currency: str | None = None,
+        about: str | None = None,
+        mix: bool = False,
+        rates: Mapping[str, Any] | Iterable[str] | None = None,
+    ) -> Total:
+        """The sum of one kind of figure: a money property of entities (`total_size`, `raised`, …), a kind of
+        amount (`loan`, `contract`, …), or `amount`, whatever its kind. The answer is false where no source
+        states one, and then says what there is.
+
+        `status` is one status or several, `not_stated` for none; `about` keeps the amounts of an entity (id
+        or name), of what it set up, signed or is part of, and of its own relations. Amounts of several
+        figures, statuses or currencies raise MixedAmounts with the subtotals: `mix` adds them all the same,
+        and `rates`, such as `{"USD": 7.1}`, add currencies: in `currency`, or the one without a rate.
+        """
+        asked = Asked(
+            figure,
+            tuple(listed(status)),
+            currency,
+            self.resolve(about).id if about is not None else None,
+            boolean("mix", mix),
+            read_rates(rates),
+        )
+        rows = self.store.read(
+            "MATCH (f:Fact {contested: true}) WHERE f.property IS NOT NULL "
+            "RETURN f.subject AS subject, f.property AS property ORDER BY subject, property"
+        )
+        contested = frozenset((row["subject"], row["property"]) for row in rows)
+        return add_up(self.snapshot, self.model, asked, contested)
 
     # -- parts of the graph --------------------------------------------------------------------
 

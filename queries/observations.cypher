@@ -12,6 +12,7 @@
 //   indicator: {type: node, nullable: true}
 //   indicator_name: {type: str, nullable: true}
 //   value: {type: float}
+//   high: {type: float, nullable: true, description: upper end where the figure is a range}
 //   unit: {type: str, nullable: true, description: null where the source states none}
 //   qualifier: {type: str, nullable: true}
 //   growth: {type: float, nullable: true, unit: percent}
@@ -29,6 +30,6 @@ OPTIONAL MATCH (c:Claim {subject: o.id}) WHERE c.property = 'value' AND c.retrac
 WITH o, a, i, c.source + '#' + coalesce(c.locator, '') AS said ORDER BY o.id, said
 WITH o, a, i, collect(said) AS said_in
 RETURN o.id AS observation, a.id AS about, i.id AS indicator, i.name AS indicator_name, o.value AS value,
-       o.value_unit AS unit, o.value_qualifier AS qualifier, o.growth AS growth, o.year AS year,
+       o.value_high AS high, o.value_unit AS unit, o.value_qualifier AS qualifier, o.growth AS growth, o.year AS year,
        o.period_start AS period_start, o.period_end AS period_end, said_in
 ORDER BY about, indicator, observation LIMIT $limit

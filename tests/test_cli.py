@@ -176,6 +176,10 @@ SHAPES: dict[str, tuple[tuple[str, ...], set[str]]] = {
         {"from", "to", "filters", "version", "cut", "nodes", "paths", "none"},
     ),
     "neighbours": (("neighbours", CHENGDU), {"meta", "nodes", "edges", "sources"}),
+    "total": (
+        ("total", "total_size", "--status", "operating"),
+        {"figure", "currency", "total", "low", "high", "mixed", "groups", "not_stated", "notes"},
+    ),
     "query": (("query", "funds", "status=planned"), {"rows", "truncated"}),
     "queries": (("query",), {"items"}),
     "export": (("export", "all", "-o", "all.gexf"), {"files", "nodes", "edges"}),
@@ -244,6 +248,28 @@ def test_with_the_texts_a_path_quotes_them(run: Run) -> None:
         c.get("quote") for h in answer.json["paths"][0]["hops"] for f in h["facts"] for c in f["claims"]
     ]
     assert any(quote and "布鲁内尔" in quote for quote in quotes)
+
+
+def test_a_sum_shows_what_it_is_made_of_and_what_no_source_states(run: Run) -> None:
+    shown = run("total", "total_size", "--lang", "zh").out
+    assert shown.startswith("总规模: 10,600,000,000 CNY")
+    assert "成渝地区双城经济圈科创母基金" in shown
+    assert "未按 0 计入" in shown
+    none = run("total", "raised", "--fail-empty")
+    assert (none.code, none.err) == (1, "")
+    assert "There is: " in none.out
+
+
+def test_a_sum_of_planned_and_done_is_refused_with_its_subtotals(run: Run) -> None:
+    _one_sentence(run("total", "amount"), 2, "planned size", "500,000,000 CNY", "with mix")
+    answer = run("total", "amount", "--json")
+    assert (answer.code, answer.out) == (2, "")
+    problem = json.loads(answer.err)["error"]
+    assert problem["code"] == "mixed-amounts"
+    assert {"figure", "standing", "currency", "total", "count"} <= problem["groups"][0].keys()
+    mixed = run("total", "amount", "--mix")
+    assert mixed.code == 0
+    assert "what is planned is not done" in mixed.out
 
 
 def test_global_options_may_stand_anywhere(run: Run, bundled_file: Path) -> None:

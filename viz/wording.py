@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from parkgraph.graph.model import Labelled, Model, Property
+from parkgraph.graph.projection import stored_figure
 from parkgraph.graph.quantities import Quantity
 
 Text = str | dict[str, str]
@@ -116,20 +117,26 @@ def what_was_cut(sentence: str) -> Text:
 
 
 def figure(quantity: Quantity, model: Model) -> Text:
-    """A figure with its qualifier and unit, exactly as stated: only whole 亿 and 万 are shortened."""
+    """A figure with its qualifier and unit, or a range with both ends, exactly as stated: only whole 亿 and
+    万 are shortened."""
     qualifier = model.qualifiers.get(quantity.qualifier)
     head_zh, head_en = (
         (qualifier.zh, f"{qualifier.en} ") if qualifier and quantity.qualifier != "exact" else ("", "")
     )
     unit_zh, unit_en = _UNITS.get(quantity.unit or "", (f" {quantity.unit or ''}".rstrip(),) * 2)
-    plain = f"{quantity.value:,}"
-    zh = plain
-    if quantity.unit == "CNY" and isinstance(quantity.value, int):
-        for power, word in ((10**8, " 亿"), (10**4, " 万")):
-            if abs(quantity.value) >= power and quantity.value * 100 % power == 0:
-                zh = f"{quantity.value / power:g}{word}"
-                break
+    ends = [quantity.value] if quantity.high is None else [quantity.value, quantity.high]
+    plain = "–".join(f"{end:,}" for end in ends)
+    zh = "–".join(_in_yi(end) if quantity.unit == "CNY" else f"{end:,}" for end in ends)
     return both(f"{head_zh}{' ' if head_zh else ''}{zh}{unit_zh}", f"{head_en}{plain}{unit_en}")
+
+
+def _in_yi(amount: int | float) -> str:
+    """An amount in 亿 or 万 where that loses nothing."""
+    if isinstance(amount, int):
+        for power, word in ((10**8, " 亿"), (10**4, " 万")):
+            if abs(amount) >= power and amount * 100 % power == 0:
+                return f"{amount / power:g}{word}"
+    return f"{amount:,}"
 
 
 def value_in_words(prop: Property | None, value: Any, model: Model) -> Text:
@@ -162,6 +169,6 @@ def rows(
         if value is None or value == "" or name in skip:
             continue
         if prop.is_figure and not isinstance(value, Quantity):
-            value = Quantity(value, stored.get(prop.unit_key), stored.get(f"{name}_qualifier", "exact"))
+            value = stored_figure(prop, stored)
         found.append({"label": label(prop, name), "value": value_in_words(prop, value, model)})
     return found

@@ -39,15 +39,16 @@ export function lineOf(status) {
   return known.rank < (model.statuses.signed?.rank ?? 0) ? "dashed" : "solid";
 }
 
-function figure(value, unit, qualifier) {
-  const exact = new Intl.NumberFormat(spoken.lang === "zh" ? "zh-CN" : "en").format(value);
+function figure(value, unit, qualifier, high) {
+  const format = new Intl.NumberFormat(spoken.lang === "zh" ? "zh-CN" : "en").format;
+  const exact = high === undefined || high === null ? format(value) : `${format(value)}–${format(high)}`;
   const head = qualifier && qualifier !== "exact" ? `${label("qualifiers", qualifier)} ` : "";
   return `${head}${exact}${unit === "percent" ? "%" : unit ? ` ${unit}` : ""}`;
 }
 
 export function inWords(property, value) {
   if (Array.isArray(value)) return value.map((item) => inWords(property, item)).join(spoken.lang === "zh" ? "、" : "; ");
-  if (value !== null && typeof value === "object") return figure(value.value, value.unit, value.qualifier);
+  if (value !== null && typeof value === "object") return figure(value.value, value.unit, value.qualifier, value.high);
   if (typeof value === "boolean") return spoken.lang === "zh" ? (value ? "是" : "否") : value ? "yes" : "no";
   const vocabulary = property?.values;
   if (vocabulary && typeof vocabulary === "object" && vocabulary[value]) return vocabulary[value][spoken.lang === "zh" ? 0 : 1];
@@ -62,7 +63,8 @@ function stored(declared, values, skip) {
       const value = values[name];
       const isFigure = ["money", "quantity"].includes(property.type) && typeof value === "number";
       const unit = values[`${name}_${property.type === "money" ? "currency" : "unit"}`];
-      return [property[spoken.lang], isFigure ? figure(value, unit, values[`${name}_qualifier`]) : inWords(property, value)];
+      const shown = isFigure ? figure(value, unit, values[`${name}_qualifier`], values[`${name}_high`]) : inWords(property, value);
+      return [property[spoken.lang], shown];
     });
 }
 

@@ -13,11 +13,15 @@ import json
 import re
 import unicodedata
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+
+from parkgraph.graph.evidence import joined
+from parkgraph.graph.quantities import parse_quantity
 
 REPO = Path(__file__).parents[2]
 DATA = REPO / "data"
@@ -42,8 +46,9 @@ CLAIM_COLUMNS = [
 FACT_COLUMNS = ["subject", "relation", "object", "disc", "status", "valid_from", "valid_to"]
 DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 QUALIFIER = r"((about|more_than|at_least|up_to) )?"
-MONEY = re.compile(QUALIFIER + r"\d+ [A-Z]{3}")
-QUANTITY = re.compile(QUALIFIER + r"-?\d+(\.\d+)?( [A-Za-z]+)?")
+STEP = r"( ~(10*|0\.0*1))?"
+MONEY = re.compile(QUALIFIER + r"\d+" + STEP + r" [A-Z]{3}")
+QUANTITY = re.compile(QUALIFIER + r"-?\d+(\.\d+)?" + STEP + r"( [A-Za-z]+)?")
 ID = re.compile(r"[a-z]+:[a-z0-9]+(-[a-z0-9]+)*")
 LOCATOR = re.compile(r"char=(\d+),(\d+)")
 HAN_RUN = re.compile(r"[\u3400-\u9fff]{15,}")
@@ -115,6 +120,17 @@ def fits(value: str, spec: Spec) -> bool:
         "kind": lambda: value in KINDS,
     }
     return checks[kind]()
+
+
+def whole(cell: str) -> str:
+    """A figure without the step of its last digit."""
+    return re.sub(r" ~[0-9.]+", "", cell)
+
+
+def written(row: Row) -> str | None:
+    """The wording of a row's figure, as the row gives it."""
+    noted = re.search(r"as written: ([^;.]*(?:\.\d[^;.]*)*)", row["note"])
+    return row.get("value_text") or (noted[1] if noted else None)
 
 
 def cell_values(cell: str, spec: Spec) -> list[str]:
@@ -358,7 +374,7 @@ def test_being_counted_together_is_no_path() -> None:
 
 def test_the_fund_sizes_are_the_three_that_the_texts_state() -> None:
     sizes = {
-        (row["id"], name): row[name]
+        (row["id"], name): whole(row[name])
         for row in ENTITY_ROWS["Fund"]
         for name in ("planned_size", "total_size", "raised", "invested")
         if row.get(name)
@@ -535,7 +551,9 @@ CONTRADICTIONS: dict[int, list[Side]] = {
 
 def matching(table: str, cells: dict[str, str]) -> list[Row]:
     """Rows whose cells are as given; a column that the table lacks counts as empty."""
-    return [row for row in read(table) if all(row.get(name, "") == value for name, value in cells.items())]
+    return [
+        row for row in read(table) if all(whole(row.get(name, "")) == value for name, value in cells.items())
+    ]
 
 
 @pytest.mark.parametrize("number", CONTRADICTIONS)
@@ -734,7 +752,7 @@ def test_every_gold_relation_is_represented_with_its_status_date_and_amount() ->
             dates = [row["valid_from"] or row["as_of"] for row in rows]
             assert any(found.startswith(date) for found in dates), (gold, dates)
         if "amount" in props:
-            assert any(row["amount"] == f"{props['amount']} CNY" for row in rows), gold
+            assert any(whole(row["amount"]) == f"{props['amount']} CNY" for row in rows), gold
             assert any(row["amount_kind"] == props["amount_kind"] for row in rows), gold
         for name in ("role", "form", "act"):
             if name in props:
@@ -743,6 +761,37 @@ def test_every_gold_relation_is_represented_with_its_status_date_and_amount() ->
             assert any(row["count"].split(" ")[0] == str(props["count"]) for row in rows), gold
         if props.get("inferred"):
             assert all(row["inferred"] for row in rows), gold
+
+
+# What the wording does not say by itself: a cap, two ends of a range, a rank, a multiple.
+READ_WITH_ITS_SENTENCE = {
+    "observation:chuanyu-plan-cap",
+    "observation:zhongguancun-new-firms-ratio-2014",
+    "target:changzhou-foreign-max-2018",
+    "target:changzhou-foreign-min-2018",
+    "target:changzhou-top-20",
+}
+
+
+@needs_texts
+def test_every_figure_is_what_its_wording_in_the_text_reads_as() -> None:
+    read_alike = 0
+    columns = {"funds": ("planned_size", "total_size"), "relations": ("amount",)}
+    for table in ("funds", "observations", "targets", "relations"):
+        for row in read(table):
+            wording = written(row)
+            for name in columns.get(table, ("value",)):
+                if not row[name] or wording is None or row.get("id") in READ_WITH_ITS_SENTENCE:
+                    continue
+                start, end = span(row["locator"])
+                text = joined(text_of(row["source"])[start:end])
+                assert wording.replace(" ", "") in text.replace(" ", ""), row
+                cell, figure = parse_quantity(row[name]), parse_quantity(wording)
+                # A classifier does not say what it counts; its sentence does.
+                assert figure == replace(cell, unit=figure.unit), row
+                assert figure.unit in (None, cell.unit), row
+                read_alike += 1
+    assert read_alike > 90
 
 
 # --- the documentation --------------------------------------------------------------------

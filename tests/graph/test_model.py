@@ -275,7 +275,7 @@ def test_an_unknown_name_suggests_what_was_meant(model: Model) -> None:
         ("collective", "true", "yes"),
         ("year", "2014", "2014年"),
         ("also_kind", "Project", "Thing"),
-        ("total_size", "about 5600000000 CNY", "roughly 5600000000 CNY"),
+        ("total_size", "about 5600000000 CNY", "almost 5600000000 CNY"),
     ],
 )
 def test_a_value_is_read_by_its_type_or_refused(model: Model, name: str, good: str, bad: str) -> None:

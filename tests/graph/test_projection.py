@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from parkgraph.graph.claims import Claim, Source, claim_from_dict
 from parkgraph.graph.model import Model, default_model
-from parkgraph.graph.projection import Fact, project, project_entity
-from parkgraph.graph.quantities import Quantity
+from parkgraph.graph.projection import Fact, project, project_entity, stored_figure
+from parkgraph.graph.quantities import Quantity, parse_quantity
 
 SOURCES = {
     source.id: source
@@ -208,3 +208,64 @@ def test_a_discriminator_keeps_two_facts_apart(model: Model) -> None:
 @pytest.mark.parametrize("change", [{"locator": "char=1,9"}, {"source": "source:forum"}, {"note": "x"}])
 def test_what_a_claim_says_and_where_makes_its_id(change: dict[str, Any]) -> None:
     assert replace(CLAIM, **change).id != CLAIM.id
+
+
+def size(text: str, **more: Any) -> Claim:
+    return Claim("fund:a", "source:daily", property="total_size", value=parse_quantity(text), **more)
+
+
+def test_figures_that_allow_a_common_number_do_not_contradict() -> None:
+    coarse, fine = size("56亿元", rank=1), size("55.8亿元")
+    assert shown(coarse, fine).value == parse_quantity("56亿元")
+    assert not shown(coarse, fine).contested
+    assert not shown(size("超过5亿元"), size("6亿元")).contested
+    assert shown(size("5亿元"), size("6亿元")).contested
+    assert shown(size("5亿元"), size("5亿美元")).contested
+
+
+def test_claims_that_agree_with_the_shown_one_may_still_contradict_each_other() -> None:
+    assert shown(size("超过5亿元", rank=1), size("6亿元"), size("9亿元")).contested
+
+
+def test_amounts_of_a_relation_contradict_by_the_same_rule() -> None:
+    amount = {"amount": parse_quantity("5亿元")}
+    near, far = {"amount": parse_quantity("4.9亿元")}, {"amount": parse_quantity("8亿元")}
+    assert not shown(replace(CLAIM, attributes=amount), replace(CLAIM, attributes=near)).contested
+    assert shown(replace(CLAIM, attributes=amount), replace(CLAIM, attributes=far)).contested
+
+
+def test_a_range_and_a_step_are_kept_in_the_record_and_on_the_edge(model: Model) -> None:
+    claim = replace(CLAIM, attributes={"amount": parse_quantity("5-8亿元")})
+    assert claim.to_dict()["attributes"] == {
+        "amount": {"value": 500_000_000, "unit": "CNY", "high": 800_000_000, "precision": 100_000_000}
+    }
+    assert claim_from_dict(claim.to_dict()) == claim
+    stored = shown(claim).properties(model)
+    assert (stored["amount"], stored["amount_high"], stored["amount_precision"]) == (
+        5 * 10**8,
+        8 * 10**8,
+        10**8,
+    )
+    prop = model.relation_properties("ESTABLISHED")["amount"]
+    assert stored_figure(prop, stored) == parse_quantity("5-8亿元")
+
+
+def test_a_figure_without_the_new_parts_keeps_the_id_of_its_claim() -> None:
+    # The ids as they were before figures had ranges and steps.
+    claim = Claim("fund:a", "source:b", property="total_size", value=Quantity(5_600_000_000, "CNY", "about"))
+    assert claim.to_dict()["value"] == {"value": 5_600_000_000, "unit": "CNY", "qualifier": "about"}
+    assert claim.id == "claim:c46aa1a5301038d55e2bcd62"
+
+
+def test_a_figure_with_an_unknown_part_is_refused() -> None:
+    with pytest.raises(ValueError, match="a figure has no qualfier"):
+        claim_from_dict({"subject": "fund:a", "source": "s", "value": {"value": 5, "qualfier": "about"}})
+
+
+def test_figures_stated_for_two_days_are_a_history_and_no_contradiction() -> None:
+    raised = Claim("fund:x", "source:daily", property="raised", value=Quantity(3, "CNY"), as_of="2017")
+    later = replace(raised, value=Quantity(5, "CNY"), as_of="2018")
+    assert shown(raised, later).value == Quantity(5, "CNY")
+    assert not shown(raised, later).contested
+    assert shown(raised, replace(later, as_of="2017")).contested
+    assert shown(raised, replace(later, as_of=None)).contested

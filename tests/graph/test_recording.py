@@ -56,6 +56,8 @@ property_claims = st.builds(
             ("status", "planned"),
             ("status", "operating"),
             ("total_size", Quantity(5_600_000_000, "CNY")),
+            ("total_size", Quantity(500_000_000, "CNY", "about", 800_000_000, 100_000_000)),
+            ("value", Quantity(58.7, "percent", precision=0.1)),
             ("count", Quantity(20, "park", "more_than")),
         ]
     ),
@@ -126,6 +128,8 @@ def held(store: Store) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         "value",
         "value_unit",
         "value_qualifier",
+        "value_high",
+        "value_precision",
     }
     facts = {
         row["p"]["id"]: {k: v for k, v in row["p"].items() if k not in extra}

@@ -285,7 +285,7 @@ FAULTS: dict[str, tuple[Tables, str, int, str, str]] = {
         "founded",
         "expected 2019",
     ),
-    "a number in words": (_park("count", "三十五"), "parks.csv", 2, "count", "expected 35 park"),
+    "a number in words": (_park("count", "数十家"), "parks.csv", 2, "count", "expected 35 park"),
     "an unknown qualifier": (
         _park("count", "almost 35 park"),
         "parks.csv",

@@ -41,6 +41,7 @@ from parkgraph.printing import (
     show_record,
     show_report,
     show_table,
+    show_verification,
     show_written,
     status_label,
 )
@@ -557,6 +558,30 @@ def stats() -> None:
         print(as_json(figures))
     else:
         show_record(figures)
+
+
+@app.command()
+def verify(
+    sources: Annotated[
+        Path | None,
+        typer.Option(help="The folder with the sources' texts; by default --texts or PARKGRAPH_TEXTS."),
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="List each claim with its quote, and notes.")] = False,
+) -> None:
+    """Check that every claim is where it says, and that what is shown is what the claims say. Exits with
+    1 when there is any fault.
+
+    Example: parkgraph verify --sources folder-with-the-texts
+    """
+    with _graph() as graph:
+        done = graph.verify(sources)
+    if options.json:
+        listed = {"claims": [item.to_dict() for item in done.claims]} if show else {}
+        print(as_json(done.to_dict() | listed))
+    else:
+        show_verification(done, claims=show)
+    if done.faults:
+        raise typer.Exit(1)
 
 
 @app.command()

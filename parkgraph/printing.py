@@ -15,6 +15,7 @@ from rich.table import Table
 import parkgraph as pg
 from parkgraph.graph.store import DEFAULT_URL
 from parkgraph.graph.subgraph import Edge
+from parkgraph.graph.verification import Finding, Verification
 from parkgraph.ingest.load import Report
 from parkgraph.queries.answers import EntityView, PathAnswer, Proof
 
@@ -188,6 +189,42 @@ def show_written(written: Sequence[Path], sub: pg.Subgraph) -> None:
         print(as_json({"files": names, "nodes": len(sub.nodes), "edges": len(sub.edges)}))
     elif not options.quiet:
         out.print(f"{', '.join(names)}: {len(sub.nodes)} entities, {len(sub.edges)} facts")
+
+
+def show_verification(done: Verification, *, claims: bool) -> None:
+    """What a verification counted, its faults, and where asked for its notes and each claim's quote."""
+    if claims:
+        show_table(
+            ("claim", "source", "locator", "quote"),
+            [(q.id, q.claim.source, q.claim.locator, q.quote) for q in done.claims],
+        )
+        _show_checked("notes", done.notes)
+    _show_checked("faults", done.faults)
+    if options.quiet:
+        return
+    counts = (len(done.claims), done.quoted, done.without_text, done.without_locator)
+    shown = (done.facts, done.entities, len(done.faults), len(done.notes))
+    if options.lang == "zh":
+        out.print(
+            "查验陈述 {} 条：引出原文 {} 条，原文不在手边 {} 条，表格与登记 {} 条；".format(*counts)
+            + "事实 {} 条、实体 {} 个；错误 {} 处，留意 {} 处".format(*shown)
+        )
+        return
+    out.print(
+        "{} claims checked: {} quoted, {} without the text at hand, {} of tables and registers; ".format(
+            *counts
+        )
+        + "{} facts and {} entities; faults: {}, notes: {}".format(*shown)
+    )
+
+
+def _show_checked(title: str, findings: Sequence[Finding]) -> None:
+    if findings:
+        out.print(f"[bold]{title}[/]")
+        show_table(
+            ("source", "claim, fact or entity", "locator", "what"),
+            [(f.source, f.claim or f.fact or f.entity, f.locator, f.message) for f in findings],
+        )
 
 
 def as_json(value: Any, indent: int | None = 2) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
 from typing import Any, Self
 
 from parkgraph.graph.canonical import content_hash
@@ -17,6 +18,7 @@ from parkgraph.graph.recording import claim_from_properties, live_claims_of, rea
 from parkgraph.graph.snapshot import Snapshot, snapshot_of
 from parkgraph.graph.store import Rows, Store
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
+from parkgraph.graph.verification import Verification, verify
 from parkgraph.queries.answers import EntityView, PathAnswer, PathHop, Proof
 from parkgraph.queries.explain import explain_in_words
 from parkgraph.queries.library import Query, library, query_named
@@ -277,6 +279,12 @@ class Graph:
             "relations": dict(sorted(relations.items())),
             "statuses": dict(sorted(statuses.items())),
         }
+
+    def verify(self, sources: str | PathLike[str] | None = None) -> Verification:
+        """Check every live claim against its source and everything shown against the claims. `sources`
+        is a folder with the sources' texts, by default the one the graph quotes from."""
+        texts = SourceTexts(sources) if sources is not None else self.texts
+        return verify(self.store, self.model, texts)
 
     # -- questions -----------------------------------------------------------------------------
 

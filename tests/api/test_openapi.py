@@ -13,7 +13,11 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-FROM_ANSWERS = {("/v1/facts/{id}", "id"): "fact", ("/v1/claims/{id}", "id"): "claim"}
+FROM_ANSWERS = {
+    ("/v1/facts/{id}", "id"): "fact",
+    ("/v1/facts/{id}/history", "id"): "fact",
+    ("/v1/claims/{id}", "id"): "claim",
+}
 """Parameters whose values are hashes: an earlier answer gives them."""
 
 Operation = tuple[str, dict[str, Any]]

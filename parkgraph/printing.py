@@ -90,13 +90,14 @@ def show_entity(graph: pg.Graph, view: EntityView) -> None:
             for fact in view.properties
         ],
     )
+    inferred = "推断" if lang == "zh" else "inferred"
     show_table(
         ("relation", "with", "status", "since", "sources", "fact"),
         [
             (
                 relation_label(graph, edge, node.id),
                 view.neighbours[edge.object if edge.subject == node.id else edge.subject].label(lang),
-                status_label(graph, edge.status) + (" (inferred)" if edge.inferred else ""),
+                status_label(graph, edge.status) + (f" ({inferred})" if edge.inferred else ""),
                 edge.properties.get("valid_from", ""),
                 len(edge.properties["source_ids"]),
                 edge.id,
@@ -212,10 +213,10 @@ def _cited(proof: Proof) -> str:
         source.published,
         f"{source.file or source.id}#{proof.claim.locator or ''}".rstrip("#"),
     ]
-    basis = f" ({proof.claim.basis})" if proof.claim.basis else ""
-    return (
-        f"{' · '.join(part for part in parts if part)}{' · inferred' + basis if proof.claim.inferred else ''}"
-    )
+    if proof.claim.inferred:
+        word = "推断" if options.lang == "zh" else "inferred"
+        parts.append(f"{word} ({proof.claim.basis})" if proof.claim.basis else word)
+    return " · ".join(part for part in parts if part)
 
 
 def show_written(written: Sequence[Path], sub: pg.Subgraph) -> None:
@@ -258,7 +259,7 @@ def show_verification(done: Verification, *, claims: bool) -> None:
     shown = (done.facts, done.entities, len(done.faults), len(done.notes))
     if options.lang == "zh":
         out.print(
-            "查验陈述 {} 条：引出原文 {} 条，原文不在手边 {} 条，表格与登记 {} 条；".format(*counts)
+            "查验说法 {} 条：引出原文 {} 条，原文不在手边 {} 条，表格与登记 {} 条；".format(*counts)
             + "事实 {} 条、实体 {} 个；错误 {} 处，留意 {} 处".format(*shown)
         )
         return

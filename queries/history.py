@@ -201,9 +201,13 @@ def _says(claim: Claim, model: Model) -> Iterator[Reason]:
             yield _reason(value_in_words(prop, claim.value, model))
     yield from _when(claim.valid_from, claim.valid_to, claim.as_of)
     if claim.relation is not None:
-        for row in rows(claim.attributes, model.relation_properties(claim.relation), model):
-            name, value = row["label"], row["value"]
-            yield Reason(f"{said(name, 'zh')} {said(value, 'zh')}", f"{said(name, 'en')} {said(value, 'en')}")
+        yield from _attributes(claim.relation, claim.attributes, model)
+
+
+def _attributes(relation: str, attributes: Mapping[str, Any], model: Model) -> Iterator[Reason]:
+    for row in rows(attributes, model.relation_properties(relation), model):
+        name, value = row["label"], row["value"]
+        yield Reason(f"{said(name, 'zh')} {said(value, 'zh')}", f"{said(name, 'en')} {said(value, 'en')}")
 
 
 def _when(start: str | None, end: str | None, as_of: str | None) -> Iterator[Reason]:
@@ -261,6 +265,8 @@ def _shown(fact: Fact, model: Model) -> Iterator[Reason]:
     else:
         yield _reason(value_in_words(model.entity_properties.get(fact.property or ""), fact.value, model))
     yield from _when(fact.valid_from, fact.valid_to, None)
+    if fact.relation is not None:
+        yield from _attributes(fact.relation, fact.attributes, model)
     if fact.inferred:
         yield Reason("推断", "inferred")
 

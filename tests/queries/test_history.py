@@ -71,9 +71,13 @@ def test_a_life_is_told_from_its_oldest_day_in_both_languages(told: pg.Graph) ->
         "科技日报 (科技日报社, 2018): operating; from 2018-01-09; amount about 500,000,000 CNY; "
         "kind of amount planned size",
     ]
-    assert history.outcome.zh == "图中显示：运营；起始 2018-01-09。采信《科技日报》的说法：说的日期更晚。"
+    assert history.outcome.zh == (
+        "图中显示：运营；起始 2018-01-09；金额 约 5 亿元；金额类型 计划规模。"
+        "采信《科技日报》的说法：说的日期更晚。"
+    )
     assert history.outcome.en == (
-        'The graph shows: operating; from 2018-01-09. "科技日报" is followed: it speaks of a later day.'
+        "The graph shows: operating; from 2018-01-09; amount about 500,000,000 CNY; "
+        'kind of amount planned size. "科技日报" is followed: it speaks of a later day.'
     )
 
 
@@ -93,7 +97,8 @@ def test_claims_that_contradict_each_other_say_whom(told: pg.Graph) -> None:
     assert cancelled.contradicts == (OPERATING.id,)
     assert "与《科技日报》的另一说法不合" in cancelled.sentence.zh
     assert history.outcome.zh == (
-        "图中显示：取消；起始 2018-01-09。采信《编者登记》的说法：状态更高；来源说法不一。"
+        "图中显示：取消；起始 2018-01-09；金额 约 5 亿元；金额类型 计划规模。"
+        "采信《编者登记》的说法：状态更高；来源说法不一。"
     )
 
 

@@ -186,6 +186,18 @@ def fact(
 
 
 @router.get(
+    "/facts/{id}/history",
+    tags=["evidence"],
+    summary="What sources have said of a fact over time, as sentences, also what was taken back",
+    responses={200: {"model": schemas.HistoryOut}},
+)
+def fact_history(
+    graph: G, id: Annotated[str, Path(description="Id of a fact, from an entity or a path")]
+) -> Response:
+    return json(graph.history(id).to_dict())
+
+
+@router.get(
     "/claims/{id}",
     tags=["evidence"],
     summary="A claim with its source",

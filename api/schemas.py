@@ -89,6 +89,25 @@ class FactOut(_Open):
     claims: list[ClaimOut]
 
 
+class SentenceOut(BaseModel):
+    zh: str
+    en: str
+
+
+class ToldOut(SentenceOut):
+    day: str | None
+    retracted: bool
+    contradicts: list[str]
+    claim: ClaimOut
+
+
+class HistoryOut(BaseModel):
+    fact: str
+    about: SentenceOut
+    told: list[ToldOut]
+    outcome: SentenceOut
+
+
 class MatchOut(BaseModel):
     id: str
     kind: str

@@ -95,7 +95,7 @@ def claim_problems(
         yield "confidence", f"{claim.confidence} is not between 0 and 1"
     if claim.rank not in (-1, 0, 1):
         yield "rank", f"{claim.rank} is not -1, 0 or 1"
-    yield from _locator_problems(claim, source)
+    yield from locator_problems(claim, source)
 
 
 def _relation_problems(claim: Claim, model: Model, kinds: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
@@ -186,7 +186,8 @@ def _date(name: str, text: str) -> Iterator[Problem]:
         yield name, str(error)
 
 
-def _locator_problems(claim: Claim, source: Source | None) -> Iterator[Problem]:
+def locator_problems(claim: Claim, source: Source | None) -> Iterator[Problem]:
+    """What is wrong with where a claim says it is said: its source, its locator and its context."""
     if source is None:
         yield "source", f"there is no source {claim.source!r} here or in the store"
         return

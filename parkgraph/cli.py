@@ -23,6 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 import parkgraph as pg
 from parkgraph.export.formats import FORMATS
 from parkgraph.graph.canonical import canonical_lines, live_claims
+from parkgraph.graph.dates import parse_date
 from parkgraph.graph.errors import (
     BadRequest,
     NotFound,
@@ -48,11 +49,13 @@ from parkgraph.printing import (
     out,
     show_entity,
     show_findings,
+    show_history,
     show_paths,
     show_record,
     show_report,
     show_table,
     show_total,
+    show_verification,
     show_written,
     status_label,
 )
@@ -630,26 +633,58 @@ def stats() -> None:
 
 
 @app.command()
+def verify(
+    sources: Annotated[
+        Path | None,
+        typer.Option(help="The folder with the sources' texts; by default --texts or PARKGRAPH_TEXTS."),
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="List each claim with its quote, and notes.")] = False,
+) -> None:
+    """Check that every claim is where it says, and that what is shown is what the claims say. Exits with
+    1 when there is any fault.
+
+    Example: parkgraph verify --sources folder-with-the-texts
+    """
+    with _graph() as graph:
+        done = graph.verify(sources)
+    if options.json:
+        listed = {"claims": [item.to_dict() for item in done.claims]} if show else {}
+        print(as_json(done.to_dict() | listed))
+    else:
+        show_verification(done, claims=show)
+    if done.faults:
+        raise typer.Exit(1)
+
+
+@app.command()
 def log(
     identifier: Annotated[
-        str | None, typer.Argument(metavar="FACT", help="Only the claims of this fact.")
+        str | None,
+        typer.Argument(metavar="FACT", help="The life of this fact, or of every fact of an entity."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="With a fact or an entity: only what speaks of this day or later.")
     ] = None,
     canonical: Annotated[
         bool, typer.Option("--canonical", help="The canonical dump, whose SHA-256 is the content hash.")
     ] = False,
 ) -> None:
-    """The live claims, one JSON object a line, or the canonical dump of the whole graph.
+    """What sources have said of a fact over time, sentence by sentence, also what was taken back; or the
+    live claims of the whole graph, one JSON object a line; or its canonical dump.
 
-    Example: parkgraph log --canonical | sha256sum
+    Example: parkgraph log 中英智慧质量工程技术研究院
     """
     if canonical and identifier is not None:
         raise BadRequest("log: --canonical is of the whole graph; leave out either it or the fact")
+    if since is not None and identifier is None:
+        raise BadRequest("log: --since is of a fact or an entity; name one before it")
     with _graph() as graph:
+        if identifier is not None:
+            _log_of(graph, identifier, since)
+            return
         lines: Iterable[str]
         if canonical:
             lines = canonical_lines(graph.store)
-        elif identifier is not None:
-            lines = (as_json(claim, None) for claim in graph.fact(identifier)["claims"])
         else:
             lines = (as_json({"id": c.id, **c.to_dict()}, None) for c in live_claims(graph.store))
         for line in lines:
@@ -768,6 +803,25 @@ def _show_judgement(judgement: Judgement) -> None:
         print(as_json(judgement.to_dict()))
     elif not options.quiet:
         show_record(judgement.to_dict())
+
+
+def _log_of(graph: pg.Graph, identifier: str, since: str | None) -> None:
+    """The histories of one fact or of an entity's facts; with --json their claims, one a line."""
+    found = [graph.history(identifier)] if identifier.startswith("fact:") else graph.histories(identifier)
+    if since is not None:
+        try:
+            day = parse_date(since).earliest
+        except ValueError as error:
+            raise BadRequest(f"--since: {error}") from error
+        found = [history for history in (h.since(day) for h in found) if history.told]
+    for history in found:
+        if options.json:
+            for told in history.told:
+                sys.stdout.write(f"{as_json(told.proof.to_dict(), None)}\n")
+        else:
+            show_history(history)
+    if not found and not options.quiet:
+        err.print("no source speaks of it since then" if since is not None else "no source speaks of it")
 
 
 # -- serving -----------------------------------------------------------------------------------

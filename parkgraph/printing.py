@@ -13,14 +13,18 @@ from rich.markup import escape
 from rich.table import Table
 
 import parkgraph as pg
+from parkgraph.graph.quantities import Quantity
 from parkgraph.graph.store import DEFAULT_URL
 from parkgraph.graph.subgraph import Edge
+from parkgraph.graph.verification import Finding, Verification
 from parkgraph.graph.view import Moment
 from parkgraph.ingest.load import Report
 from parkgraph.queries.amounts import figures
 from parkgraph.queries.answers import EntityView, PathAnswer, Proof
+from parkgraph.queries.explain import Reason
+from parkgraph.queries.history import History
 from parkgraph.queries.totals import Total
-from parkgraph.viz.wording import figure, said
+from parkgraph.queries.wording import figure, said, value_in_words
 
 # Ids have colons, which rich would read as names of emoji.
 out = Console(soft_wrap=True, highlight=False, emoji=False)
@@ -78,11 +82,19 @@ def show_entity(graph: pg.Graph, view: EntityView) -> None:
     """An entity, its properties and a table of its facts."""
     node, lang = view.node, options.lang
     out.print(f"[bold]{escape(node.label(lang))}[/]  {graph.model.kind(node.kind).label(lang)}  {node.id}")
-    show_record({k: v for k, v in node.properties.items() if k not in ("id", "kind", "name")}, indent="  ")
-    for fact in view.properties:
-        if fact.get("contested"):
-            said = "来源说法不一" if lang == "zh" else "sources differ"
-            out.print(f"  ! {said}: {fact['property']}  {fact['id']}")
+    show_table(
+        ("property", "value", "sources", "fact"),
+        [
+            (
+                _property_label(graph, node.kind, fact["property"]),
+                _property_value(graph, fact),
+                len(fact["source_ids"]),
+                fact["id"],
+            )
+            for fact in view.properties
+        ],
+    )
+    inferred = "推断" if lang == "zh" else "inferred"
     show_table(
         ("relation", "with", "status", "since", "sources", "fact"),
         [
@@ -90,7 +102,7 @@ def show_entity(graph: pg.Graph, view: EntityView) -> None:
                 relation_label(graph, edge, node.id),
                 view.neighbours[edge.object if edge.subject == node.id else edge.subject].label(lang),
                 status_label(graph, edge.status)
-                + (" (inferred)" if edge.inferred else "")
+                + (f" ({inferred})" if edge.inferred else "")
                 + held_label(edge),
                 edge.properties.get("valid_from", ""),
                 len(edge.properties["source_ids"]),
@@ -99,6 +111,30 @@ def show_entity(graph: pg.Graph, view: EntityView) -> None:
             for edge in view.facts
         ],
     )
+
+
+def _property_label(graph: pg.Graph, kind: str, name: str) -> str:
+    prop = graph.model.properties_of(kind).get(name) or graph.model.entity_properties.get(name)
+    return prop.label(options.lang) if prop is not None else ("类别" if options.lang == "zh" else name)
+
+
+def _property_value(graph: pg.Graph, fact: Mapping[str, Any]) -> str:
+    """The value of a property fact in words, and whether sources differ on it or it was inferred."""
+    prop = graph.model.entity_properties.get(fact["property"])
+    value = fact["value"]
+    if prop is not None and prop.is_figure:
+        value = Quantity(value, fact.get("value_unit"), fact.get("value_qualifier", "exact"))
+    kind = graph.model.kinds.get(str(value)) if fact["property"] == "kind" else None
+    shown = kind.label(options.lang) if kind is not None else value_in_words(prop, value, graph.model)
+    marks = [
+        zh if options.lang == "zh" else en
+        for flag, zh, en in (
+            ("inferred", "推断", "inferred"),
+            ("contested", "来源说法不一", "sources differ"),
+        )
+        if fact.get(flag)
+    ]
+    return said(shown, options.lang) + (f" ({', '.join(marks)})" if marks else "")
 
 
 def relation_label(graph: pg.Graph, edge: Edge, seen_from: str) -> str:
@@ -174,7 +210,8 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
                     out.print(f"      “{escape(proof.quote)}”", style="italic")
             if len(hop.facts) > 1:
                 others = ", ".join(
-                    f"{graph.model.relations[fact.relation].label(lang)} ({status_label(graph, fact.status)})"
+                    f"{graph.model.relations[fact.relation].label(lang)} "
+                    f"({status_label(graph, fact.status)}) {fact.id}"
                     for fact in hop.facts[1:]
                 )
                 out.print(f"      {'另有' if lang == 'zh' else 'also'}: {escape(others)}", style="dim")
@@ -215,10 +252,10 @@ def _cited(proof: Proof) -> str:
         source.published,
         f"{source.file or source.id}#{proof.claim.locator or ''}".rstrip("#"),
     ]
-    basis = f" ({proof.claim.basis})" if proof.claim.basis else ""
-    return (
-        f"{' · '.join(part for part in parts if part)}{' · inferred' + basis if proof.claim.inferred else ''}"
-    )
+    if proof.claim.inferred:
+        word = "推断" if options.lang == "zh" else "inferred"
+        parts.append(f"{word} ({proof.claim.basis})" if proof.claim.basis else word)
+    return " · ".join(part for part in parts if part)
 
 
 def show_written(written: Sequence[Path], sub: pg.Subgraph) -> None:
@@ -228,6 +265,58 @@ def show_written(written: Sequence[Path], sub: pg.Subgraph) -> None:
         print(as_json({"files": names, "nodes": len(sub.nodes), "edges": len(sub.edges)}))
     elif not options.quiet:
         out.print(f"{', '.join(names)}: {len(sub.nodes)} entities, {len(sub.edges)} facts")
+
+
+def show_history(history: History) -> None:
+    """What the sources say of a fact, a line for each claim, and what the graph shows of it."""
+    zh = options.lang == "zh"
+
+    def line(reason: Reason) -> str:
+        return escape(reason.zh if zh else reason.en)
+
+    out.print(f"[bold]{line(history.about)}[/]  {history.fact}")
+    for told in history.told:
+        day = told.day or ("日期不详" if zh else "undated")
+        out.print(f"  {day}  {line(told.sentence)}", style="dim" if told.retracted else None)
+        if told.proof.quote is not None:
+            out.print(f"      “{escape(told.proof.quote)}”", style="italic")
+    out.print(f"  {line(history.outcome)}")
+
+
+def show_verification(done: Verification, *, claims: bool) -> None:
+    """What a verification counted, its faults, and where asked for its notes and each claim's quote."""
+    if claims:
+        show_table(
+            ("claim", "source", "locator", "quote"),
+            [(q.id, q.claim.source, q.claim.locator, q.quote) for q in done.claims],
+        )
+        _show_checked("notes", done.notes)
+    _show_checked("faults", done.faults)
+    if options.quiet:
+        return
+    counts = (len(done.claims), done.quoted, done.without_text, done.without_locator)
+    shown = (done.facts, done.entities, len(done.faults), len(done.notes))
+    if options.lang == "zh":
+        out.print(
+            "查验说法 {} 条：引出原文 {} 条，原文不在手边 {} 条，表格与登记 {} 条；".format(*counts)
+            + "事实 {} 条、实体 {} 个；错误 {} 处，留意 {} 处".format(*shown)
+        )
+        return
+    out.print(
+        "{} claims checked: {} quoted, {} without the text at hand, {} of tables and registers; ".format(
+            *counts
+        )
+        + "{} facts and {} entities; faults: {}, notes: {}".format(*shown)
+    )
+
+
+def _show_checked(title: str, findings: Sequence[Finding]) -> None:
+    if findings:
+        out.print(f"[bold]{title}[/]")
+        show_table(
+            ("source", "claim, fact or entity", "locator", "what"),
+            [(f.source, f.claim or f.fact or f.entity, f.locator, f.message) for f in findings],
+        )
 
 
 def as_json(value: Any, indent: int | None = 2) -> str:

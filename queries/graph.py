@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from os import PathLike
 from typing import Any, Self
 
 from parkgraph.graph.canonical import content_hash
@@ -19,10 +20,12 @@ from parkgraph.graph.register import Register
 from parkgraph.graph.snapshot import Snapshot, snapshot_of
 from parkgraph.graph.store import Rows, Store
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
+from parkgraph.graph.verification import Verification, verify
 from parkgraph.graph.view import Moment, view_store
 from parkgraph.graph.view import moment as make_moment
 from parkgraph.queries.answers import EntityView, PathAnswer, PathHop, Proof
 from parkgraph.queries.explain import explain_in_words
+from parkgraph.queries.history import History, history_of
 from parkgraph.queries.library import Query, library, query_named
 from parkgraph.queries.paths import (
     DEFAULT_FLOOR,
@@ -297,6 +300,37 @@ class Graph:
         quote = self.texts.quote(claim, source) if self.texts is not None else None
         return Proof(claim.id, claim, source, quote)
 
+    def history(self, fact: str) -> History:
+        """The life of a fact as its sources tell it, also what was taken back. Raises NotFound."""
+        found = next(self._histories("MATCH (c:Claim {fact: $id}) RETURN properties(c) AS c", fact), None)
+        if found is None:
+            raise NotFound(f"there is no fact {fact!r}")
+        return found
+
+    def histories(self, entity: str) -> list[History]:
+        """The lives of all facts of an entity (id or name), those first that begin first. Raises NotFound
+        or Ambiguous."""
+        found = self._histories(
+            "MATCH (c:Claim {subject: $id}) RETURN properties(c) AS c UNION "
+            "MATCH (c:Claim) WHERE c.object = $id RETURN properties(c) AS c",
+            self.resolve(entity).id,
+        )
+        return sorted(found, key=lambda history: (history.told[0].day or "", history.fact))
+
+    def _histories(self, cypher: str, identifier: str) -> Iterator[History]:
+        """A history of every fact that the claims of a read speak of."""
+        groups: dict[str, list[Claim]] = defaultdict(list)
+        for row in self.store.read(cypher, {"id": identifier}):
+            groups[row["c"]["fact"]].append(claim_from_properties(row["c"]))
+        sources = read_sources(self.store, {claim.source for group in groups.values() for claim in group})
+        rows = self.store.read(
+            "UNWIND $ids AS i MATCH (f:Fact {id: i}) RETURN f.id AS id", {"ids": sorted(groups)}
+        )
+        shown = {row["id"] for row in rows}
+        for fact, group in groups.items():
+            proofs = [self._proof(claim, sources[claim.source]) for claim in group]
+            yield history_of(proofs, self.model, self.snapshot, shown=fact in shown)
+
     def quotes(self, sub: Subgraph) -> dict[str, str]:
         """The quotes of a subgraph's claims, by claim id, where the texts are at hand."""
         if self.texts is None:
@@ -338,6 +372,12 @@ class Graph:
             "relations": dict(sorted(relations.items())),
             "statuses": dict(sorted(statuses.items())),
         }
+
+    def verify(self, sources: str | PathLike[str] | None = None) -> Verification:
+        """Check every live claim against its source and everything shown against the claims. `sources`
+        is a folder with the sources' texts, by default the one the graph quotes from."""
+        texts = SourceTexts(sources) if sources is not None else self.texts
+        return verify(self.store, self.model, texts)
 
     # -- questions -----------------------------------------------------------------------------
 

@@ -211,9 +211,9 @@ def test_a_source_a_fact_and_a_claim_are_shown_by_their_ids(run: Run) -> None:
     assert run("show", claim, "--json").json["source"]["id"].startswith("source:")
     assert run("show", "source:tspp-forum-2017", "--json").json["id"] == "source:tspp-forum-2017"
     assert f"id: {claim}" in run("show", claim).out
-    assert [json.loads(line)["id"] for line in run("log", fact).out.splitlines()] == [
+    assert {json.loads(line)["id"] for line in run("log", fact, "--json").out.splitlines()} == {
         c["id"] for c in run("show", fact, "--json").json["claims"]
-    ]
+    }
 
 
 @pytest.mark.parametrize("name", library())
@@ -428,6 +428,31 @@ def test_the_log_has_every_live_claim(run: Run) -> None:
     assert len({json.loads(line)["id"] for line in lines}) == run("stats", "--json").json["claims"]
 
 
+def test_the_log_of_a_fact_is_a_list_of_sentences_in_both_languages(run: Run) -> None:
+    post = run("show", "陈洪涛", "--json").json["facts"][0]["id"]
+    chinese, english = run("log", post, "--lang", "zh").out, run("log", post, "--lang", "en").out
+    assert chinese.splitlines()[0] == f"陈洪涛 — 任职 — 成都高新区管委会  {post}"
+    assert chinese.splitlines()[1].startswith("  2017-12-22  全球顶级科技园区合伙人计划")
+    assert "职务 党工委委员、管委会副主任" in chinese
+    assert "（char=771,817）" in chinese
+    assert chinese.splitlines()[-1].startswith(
+        "  图中显示：运营。采信《成都高新区玩转“顶级”朋友圈》的说法：说的日期更晚"
+    )
+    assert "is followed: it speaks of a later day; sources differ." in english.splitlines()[-1]
+
+
+def test_the_log_of_an_entity_has_each_of_its_facts_and_may_begin_at_a_day(run: Run) -> None:
+    shown = run("show", CHENGDU, "--json").json
+    facts = {fact["id"] for fact in (*shown["facts"], *shown["properties"])}
+    whole = run("log", CHENGDU).out
+    assert all(fact in whole for fact in facts)
+    late = run("log", CHENGDU, "--since", "2018").out
+    assert 0 < len(late.splitlines()) < len(whole.splitlines())
+    assert "  2017-12-22  " not in late
+    claims = [json.loads(line) for line in run("log", CHENGDU, "--json").out.splitlines()]
+    assert len({claim["id"] for claim in claims}) == len(claims) > len(facts)
+
+
 def test_a_broken_pipe_is_quiet(start: Callable[..., subprocess.Popen[str]]) -> None:
     for command in ("log", "query", "stats --json", "--help"):
         process = start(f"set +o pipefail; parkgraph {command} | head -c 1", in_bash=True)
@@ -450,6 +475,8 @@ BAD_INPUT: dict[str, tuple[tuple[str, ...], int, str]] = {
     "unknown claim": (("show", "claim:0"), 1, "there is no claim 'claim:0'"),
     "unknown source": (("show", "source:mail"), 1, "there is no source 'source:mail'"),
     "unknown fact in the log": (("log", "fact:0"), 1, "there is no fact 'fact:0'"),
+    "since without a fact": (("log", "--since", "2018"), 2, "--since is of a fact or an entity"),
+    "no day to begin at": (("log", CHENGDU, "--since", "soon"), 2, "--since: 'soon' is not a date"),
     "two logs at once": (("log", "fact:0", "--canonical"), 2, "--canonical is of the whole graph"),
     "unknown kind": (("search", "张江", "--kind", "Prak"), 2, "unknown kind 'Prak'; did you mean Park"),
     "no results": (("search", "张江", "--limit", "0"), 2, "--limit"),

@@ -91,6 +91,50 @@ def test_the_tables_of_the_guide_load_beside_the_bundled_dataset(bundled_copy: s
         assert graph.stats()["hash"] == before
 
 
+def shown_commands(page: str) -> list[tuple[str, str, str]]:
+    """The page, each command of its console blocks, and what the page shows that it prints."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    return [
+        (page, command, shown)
+        for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+        for command, shown in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("page", "command", "shown"), [*shown_commands("ten-minutes.md"), *shown_commands("ten-minutes.zh.md")]
+)
+def test_the_ten_minutes_show_what_their_commands_print(
+    page: str, command: str, shown: str, bundled_file: Path
+) -> None:
+    own = {key: value for key, value in os.environ.items() if not key.startswith("PARKGRAPH_")}
+    done = subprocess.run(
+        [str(COMMAND), *shlex.split(command)[1:]],
+        env={
+            **own,
+            "PARKGRAPH_STORE": f"embedded:{bundled_file}",
+            "PARKGRAPH_LANG": "zh" if page.endswith(".zh.md") else "en",
+        },
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    # Tables are as wide as their cells, so runs of spaces count as one; … stands for anything.
+    printed, expected = (re.sub(r" *\n *", "\n", re.sub(" +", " ", text)) for text in (done.stdout, shown))
+    pattern = re.escape(expected).replace("…", ".*?")
+    assert re.fullmatch(pattern, printed, re.DOTALL), f"{command} prints\n{done.stdout}"
+
+
+def test_the_ten_minutes_teach_in_both_languages_by_the_same_commands() -> None:
+    english, chinese = (
+        [command for _, command, _ in shown_commands(page)]
+        for page in ("ten-minutes.md", "ten-minutes.zh.md")
+    )
+    assert english == chinese
+    assert len(english) >= 8
+
+
 def test_every_document_that_is_linked_exists() -> None:
     pages = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
     for page in [*pages, *(ROOT / "docs").glob("*.md")]:

@@ -1,19 +1,23 @@
-"""What a page says, in Chinese and English: its own words, and values of the graph put into words.
-
-A text that is the same in both languages is one string, else `{"zh": …, "en": …}`.
-"""
+"""What a page says, in Chinese and English: its own words beside those for the graph's values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
-from parkgraph.graph.model import Labelled, Model, Property
-from parkgraph.graph.projection import stored_figure
-from parkgraph.graph.quantities import Quantity
+from parkgraph.queries.wording import Text, both, figure, label, rows, said, value_in_words
 
-Text = str | dict[str, str]
+__all__ = [
+    "PAGE",
+    "Text",
+    "both",
+    "figure",
+    "label",
+    "rows",
+    "said",
+    "texts",
+    "value_in_words",
+    "what_was_cut",
+]
 
 PAGE: dict[str, tuple[str, str]] = {
     "title": ("合作网络", "Cooperation network"),
@@ -81,7 +85,6 @@ PAGE: dict[str, tuple[str, str]] = {
 }
 """The page's own words, (zh, en)."""
 
-_UNITS = {"percent": ("%", "%"), "CNY": ("元", " CNY")}
 _CUTS = {
     r"the first (\d+) entities": "只取前 {} 个实体",
     r"the query's limit": "达到查询的行数上限",
@@ -93,20 +96,6 @@ def texts() -> dict[str, dict[str, str]]:
     return {lang: {key: pair[i] for key, pair in PAGE.items()} for i, lang in enumerate(("zh", "en"))}
 
 
-def both(zh: str, en: str) -> Text:
-    return zh if zh == en else {"zh": zh, "en": en}
-
-
-def said(text: Text, lang: str) -> str:
-    """A text in one language."""
-    return text if isinstance(text, str) else text[lang]
-
-
-def label(labelled: Labelled | None, name: str) -> Text:
-    """The labels of something of the model, or its bare name where the model does not know it."""
-    return both(labelled.zh, labelled.en) if labelled is not None else name
-
-
 def what_was_cut(sentence: str) -> Text:
     """`meta["truncated"]` in both languages."""
     for pattern, zh in _CUTS.items():
@@ -114,61 +103,3 @@ def what_was_cut(sentence: str) -> Text:
         if match:
             return both(zh.format(*match.groups()), sentence)
     return sentence
-
-
-def figure(quantity: Quantity, model: Model) -> Text:
-    """A figure with its qualifier and unit, or a range with both ends, exactly as stated: only whole 亿 and
-    万 are shortened."""
-    qualifier = model.qualifiers.get(quantity.qualifier)
-    head_zh, head_en = (
-        (qualifier.zh, f"{qualifier.en} ") if qualifier and quantity.qualifier != "exact" else ("", "")
-    )
-    unit_zh, unit_en = _UNITS.get(quantity.unit or "", (f" {quantity.unit or ''}".rstrip(),) * 2)
-    ends = [quantity.value] if quantity.high is None else [quantity.value, quantity.high]
-    plain = "–".join(f"{end:,}" for end in ends)
-    zh = "–".join(_in_yi(end) if quantity.unit == "CNY" else f"{end:,}" for end in ends)
-    return both(f"{head_zh}{' ' if head_zh else ''}{zh}{unit_zh}", f"{head_en}{plain}{unit_en}")
-
-
-def _in_yi(amount: int | float) -> str:
-    """An amount in 亿 or 万 where that loses nothing."""
-    if isinstance(amount, int):
-        for power, word in ((10**8, " 亿"), (10**4, " 万")):
-            if abs(amount) >= power and amount * 100 % power == 0:
-                return f"{amount / power:g}{word}"
-    return f"{amount:,}"
-
-
-def value_in_words(prop: Property | None, value: Any, model: Model) -> Text:
-    """A value of a property: codes by their label, figures with their unit, lists joined."""
-    if isinstance(value, (list, tuple)):
-        parts = [value_in_words(prop, item, model) for item in value]
-        return both("、".join(said(p, "zh") for p in parts), "; ".join(said(p, "en") for p in parts))
-    if isinstance(value, Quantity):
-        return figure(value, model)
-    if isinstance(value, bool):
-        return both("是" if value else "否", "yes" if value else "no")
-    if prop is not None and value in prop.vocabulary:
-        return both(*prop.vocabulary[value])
-    if prop is not None and prop.type == "kind":
-        return label(model.kinds.get(str(value)), str(value))
-    return str(value)
-
-
-def rows(
-    stored: Mapping[str, Any],
-    declared: Mapping[str, Property],
-    model: Model,
-    skip: frozenset[str] = frozenset(),
-) -> list[dict[str, Text]]:
-    """Properties as label and value, in the order of the model; a figure is put together from what
-    is stored as value, unit and qualifier."""
-    found: list[dict[str, Text]] = []
-    for name, prop in declared.items():
-        value = stored.get(name)
-        if value is None or value == "" or name in skip:
-            continue
-        if prop.is_figure and not isinstance(value, Quantity):
-            value = stored_figure(prop, stored)
-        found.append({"label": label(prop, name), "value": value_in_words(prop, value, model)})
-    return found

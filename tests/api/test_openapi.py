@@ -17,6 +17,7 @@ FROM_ANSWERS = {
     ("/v1/facts/{id}", "id"): "fact",
     ("/v1/claims/{id}", "id"): "claim",
     ("/v1/identity/judgements/{id}", "id"): "judgement",
+    ("/v1/facts/{id}/history", "id"): "fact",
 }
 """Parameters whose values are hashes: an earlier answer gives them."""
 

@@ -23,6 +23,7 @@ CASES: tuple[Case, ...] = (
     ("/v1/neighbours/park:atlantis", {}, 404, "not-found", ("park:atlantis",)),
     ("/v1/neighbours/高新区", {}, 409, "ambiguous", ("give the id",)),
     ("/v1/facts/fact:0", {}, 404, "not-found", ("fact:0",)),
+    ("/v1/facts/fact:0/history", {}, 404, "not-found", ("fact:0",)),
     ("/v1/claims/claim:0", {}, 404, "not-found", ("claim:0",)),
     ("/v1/sources/source:0", {}, 404, "not-found", ("source:0",)),
     ("/v1/queries/fnds", {}, 404, "unknown-name", ("fnds", "did you mean funds")),

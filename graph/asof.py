@@ -198,7 +198,7 @@ def _implied(ordered: Sequence[Claim], model: Model) -> Iterator[Stage]:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Entities, facts and the claims that they rest on, as they were, with the judgements of identity."""
+    """Entities, facts and the claims that they rest on, as they were, with those that are not shown."""
 
     entities: tuple[Entity, ...]
     facts: tuple[Fact, ...]
@@ -256,21 +256,28 @@ def view_of(
         else:
             for identifier in identifiers:
                 states.pop(identifier, None)
-    judged: list[tuple[str, Claim]] = []
     for identifier in relations:
         first = groups[identifier][0]
-        if not model.relations[first.relation or ""].is_tie:
-            judged += ((identifier, claim) for claim in groups[identifier])
-            continue
         ends = (first.subject, first.object or "")
         if all(end in entities for end in ends):
             put(identifier, (max(began[e][0] for e in ends), max(began[e][1] for e in ends)))
     shown = sorted(states.items())
+    # Claims that are not shown stay in a graph without a day; judgements always do, for ids to lead on.
+    others = [
+        (identifier, claim)
+        for identifier, group in groups.items()
+        if identifier not in states and (day is None or _judges(group[0], model))
+        for claim in group
+    ]
     return View(
         tuple(entity for _, entity in sorted(entities.items())),
         tuple(state.fact for _, state in shown),
-        (*((identifier, claim) for identifier, state in shown for claim in state.claims), *judged),
+        (*((identifier, claim) for identifier, state in shown for claim in state.claims), *others),
     )
+
+
+def _judges(claim: Claim, model: Model) -> bool:
+    return claim.relation is not None and not model.relations[claim.relation].is_tie
 
 
 def _state(

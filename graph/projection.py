@@ -148,6 +148,14 @@ def status_of(claim: Claim) -> str | None:
     return claim.status
 
 
+def makes_fact(claim: Claim, model: Model) -> bool:
+    """Whether a claim says something that is shown: neither a judgement of identity, nor a tie of an
+    entity with itself."""
+    if claim.relation is None:
+        return True
+    return claim.subject != claim.object and model.relations[claim.relation].is_tie
+
+
 def project(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]) -> Fact | None:
     """The fact that live claims of one fact id make together.
 
@@ -162,11 +170,10 @@ def project(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]
         ordered.sort(key=lambda claim: claim.said_subject is not None)
     first = ordered[0]
     subject, object_ = first.subject, first.object
-    if first.relation is not None:
-        if subject == object_ or not model.relations[first.relation].is_tie:
-            return None
-        if model.relations[first.relation].symmetric and object_ is not None:
-            subject, object_ = sorted((subject, object_))
+    if not makes_fact(first, model):
+        return None
+    if first.relation is not None and model.relations[first.relation].symmetric and object_ is not None:
+        subject, object_ = sorted((subject, object_))
     start, start_contested = stated_date([(c.valid_from, c.rank) for c in ordered])
     end, end_contested = stated_date([(c.valid_to, c.rank) for c in ordered])
     attributes, attributes_contested = _attributes(ordered, model)

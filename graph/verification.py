@@ -21,7 +21,7 @@ from parkgraph.graph.canonical import pages
 from parkgraph.graph.claims import Claim, Source, source_from_dict
 from parkgraph.graph.evidence import SourceTexts, joined
 from parkgraph.graph.model import Model
-from parkgraph.graph.projection import Fact, project, project_entity
+from parkgraph.graph.projection import Fact, makes_fact, project, project_entity
 from parkgraph.graph.recording import claim_from_properties, live_claims_of
 from parkgraph.graph.store import Store
 from parkgraph.graph.validation import locator_problems, source_problems
@@ -181,7 +181,8 @@ def _check_claims(
             done.faults.append(Finding(f"cannot be read: {error}", claim=identifier))
             continue
         told.add(claim.source)
-        stated[row["p"]["fact"]] = claim.subject, claim.object
+        if claim.relation not in (None, *model.relations) or makes_fact(claim, model):
+            stated[row["p"]["fact"]] = claim.subject, claim.object
         source = sources.get(claim.source)
         where = {"source": claim.source, "claim": identifier, "locator": claim.locator}
         faults = [message for _, message in locator_problems(claim, source)]

@@ -8,7 +8,7 @@ import re
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -137,7 +137,9 @@ def _known(store: Store, model: Model, time_: int | None) -> Iterator[Claim]:
         if register is None:
             yield claim
         elif time_ is not None and claim.known_at(time_):
-            yield register.place(claim, row["id"])
+            # It counted then, whatever became of it later.
+            then = replace(claim, retracted=None, retraction=None, earlier=())
+            yield register.place(then, row["id"])
 
 
 def _batch(view: View, sources: dict[str, Source], model: Model, version: int) -> Iterator[Statement]:

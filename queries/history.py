@@ -13,7 +13,7 @@ from typing import Any
 from parkgraph.graph.claims import Claim, Source, parse_locator
 from parkgraph.graph.dates import parse_date
 from parkgraph.graph.model import Model
-from parkgraph.graph.projection import Fact, preference, project, spoken_of, status_of
+from parkgraph.graph.projection import Fact, makes_fact, preference, project, spoken_of, status_of
 from parkgraph.graph.snapshot import Snapshot
 from parkgraph.queries.answers import Proof
 from parkgraph.queries.explain import Reason
@@ -99,7 +99,7 @@ def history_of(proofs: Iterable[Proof], model: Model, snapshot: Snapshot, *, sho
         first.fact_id(model),
         _about(first, model, snapshot),
         told,
-        _outcome(live, model, sources) if shown else _not_shown(live),
+        _outcome(live, model, sources) if shown else _not_shown(live, model),
     )
 
 
@@ -271,10 +271,15 @@ def _shown(fact: Fact, model: Model) -> Iterator[Reason]:
         yield Reason("推断", "inferred")
 
 
-def _not_shown(live: Sequence[Claim]) -> Reason:
+def _not_shown(live: Sequence[Claim], model: Model) -> Reason:
     if not live:
         return Reason(
             "图中不再显示：说法都已撤回。", "The graph no longer shows it: every claim was taken back."
+        )
+    if not makes_fact(live[0], model):
+        return Reason(
+            "图中未显示：这是关于谁是同一个的判断，或者其两端已判为同一个。",
+            "The graph does not show it: it judges who is one, or its two ends were judged the same.",
         )
     return Reason(
         "图中未显示：没有来源说明其一端是什么。",

@@ -39,7 +39,21 @@ Shape = Literal["dot", "diamond", "star", "triangle", "triangleDown", "hexagon",
 Scalar = str | int | float | bool
 
 # Names that the physical model, an engine or an export format uses for itself, on nodes and on edges.
-RESERVED_ON_ENTITIES = frozenset({"id", "kind", "name", "title", "type", "label", "labels", "source_ids"})
+RESERVED_ON_ENTITIES = frozenset(
+    [
+        "id",
+        "kind",
+        "name",
+        "title",
+        "type",
+        "label",
+        "labels",
+        "source_ids",
+        "claims",
+        "claim_ids",
+        "locators",
+    ]
+)
 RESERVED_ON_RELATIONS = RESERVED_ON_ENTITIES | frozenset(
     [
         "subject",
@@ -47,9 +61,6 @@ RESERVED_ON_RELATIONS = RESERVED_ON_ENTITIES | frozenset(
         "object",
         "target",
         "key",
-        "claims",
-        "claim_ids",
-        "locators",
         "property",
         "value",
         "disc",

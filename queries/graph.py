@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from os import PathLike
 from typing import Any, Self
 
@@ -14,7 +15,12 @@ from parkgraph.graph.dates import parse_date
 from parkgraph.graph.errors import Ambiguous, BadRequest, ModelError, NotFound
 from parkgraph.graph.evidence import SourceTexts
 from parkgraph.graph.model import Model, default_model
-from parkgraph.graph.recording import claim_from_properties, live_claims_of, read_sources
+from parkgraph.graph.recording import (
+    claim_from_properties,
+    live_claims_of,
+    property_claims_of,
+    read_sources,
+)
 from parkgraph.graph.snapshot import Snapshot, snapshot_of
 from parkgraph.graph.store import Rows, Store
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
@@ -274,10 +280,11 @@ class Graph:
         """The quotes of a subgraph's claims, by claim id, where the texts are at hand."""
         if self.texts is None:
             return {}
+        told = (*(node.claims for node in sub.nodes), *(edge.claims for edge in sub.edges))
         found = {
             claim.id: self.texts.quote(claim, sub.sources[claim.source])
-            for edge in sub.edges
-            for claim in edge.claims
+            for claims in told
+            for claim in claims
         }
         return {identifier: quote for identifier, quote in found.items() if quote is not None}
 
@@ -583,8 +590,21 @@ class Graph:
         unique = {edge.id: edge for edge in edges}
         proofs = self.proofs(sorted(unique))
         sources = {proof.source.id: proof.source for group in proofs.values() for proof in group}
+        of_nodes: dict[str, list[Claim]] = defaultdict(list)
+        for claim in property_claims_of(self.store, wanted := set(ids)):
+            of_nodes[claim.subject].append(claim)
+        told = {claim.source for group in of_nodes.values() for claim in group}
+        sources |= read_sources(self.store, told - set(sources))
         return Subgraph(
-            tuple(snapshot.nodes[i] for i in sorted(set(ids))),
+            tuple(
+                replace(
+                    snapshot.nodes[i],
+                    claims=tuple(
+                        sorted(of_nodes[i], key=lambda c: (c.property or "", c.source, _start(c), c.id))
+                    ),
+                )
+                for i in sorted(wanted)
+            ),
             tuple(
                 Edge(
                     edge.id,

@@ -174,9 +174,13 @@ class Paths(BaseModel):
     none: Reasons | None
 
 
+class ProvenNodeOut(NodeOut):
+    claims: list[dict[str, Any]]
+
+
 class SubgraphOut(BaseModel):
     meta: dict[str, Any]
-    nodes: list[NodeOut]
+    nodes: list[ProvenNodeOut]
     edges: list[EdgeOut]
     sources: list[SourceOut]
 

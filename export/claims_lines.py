@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from parkgraph.graph.canonical import pages
 from parkgraph.graph.claims import Claim, Source, canonical_json, source_from_dict
-from parkgraph.graph.recording import claim_from_properties, live_claims_of, read_sources
+from parkgraph.graph.recording import claim_from_properties, read_sources
 from parkgraph.graph.store import Store
 from parkgraph.graph.subgraph import Subgraph
 
@@ -26,15 +26,7 @@ def lines(sub: Subgraph, store: Store) -> Iterator[str]:
             claim_from_properties(row["p"]) for row in pages(store, "MATCH (n:Claim)", "properties(n) AS p")
         )
     else:
-        facts = [
-            row["id"]
-            for node in sub.nodes
-            for row in store.read(
-                "MATCH (f:Fact {subject: $id}) WHERE f.property IS NOT NULL RETURN f.id AS id",
-                {"id": node.id},
-            )
-        ]
-        of_nodes = [claim for _, claim in live_claims_of(store, facts)]
+        of_nodes = [claim for node in sub.nodes for claim in node.claims]
         of_edges = [claim for edge in sub.edges for claim in edge.claims]
         claims = sorted([*of_nodes, *of_edges], key=lambda claim: claim.id)
         sources = [s for _, s in sorted(read_sources(store, {c.source for c in claims}).items())]

@@ -19,6 +19,7 @@ def to_igraph(sub: Subgraph) -> Any:
     columns = sorted({key for node in sub.nodes for key in node.properties} - {"id", "name"})
     graph.vs["name"] = [node.id for node in sub.nodes]
     graph.vs["label"] = [node.properties["name"] for node in sub.nodes]
+    graph.vs["claims"] = [node.claims for node in sub.nodes]
     for key in columns:
         graph.vs[key] = [node.properties.get(key) for node in sub.nodes]
     graph.add_edges([(index[edge.subject], index[edge.object]) for edge in sub.edges])

@@ -17,7 +17,8 @@ def to_networkx(sub: Subgraph) -> MultiDiGraph[Any]:
     """Nodes keyed by id, with everything the subgraph holds; its `meta` is the graph's attributes."""
     graph: MultiDiGraph[Any] = networkx.MultiDiGraph(**sub.meta)
     for node in sub.nodes:
-        graph.add_node(node.id, **{k: v for k, v in node.to_dict().items() if k != "id"})
+        attributes = {k: v for k, v in node.to_dict().items() if k != "id"} | {"claims": node.claims}
+        graph.add_node(node.id, **attributes)
     for edge in sub.edges:
         attributes = {k: v for k, v in edge.to_dict().items() if k != "id"} | {"claims": edge.claims}
         graph.add_edge(edge.subject, edge.object, key=edge.id, **attributes)

@@ -1,8 +1,8 @@
 """Flat rows of a subgraph: what GEXF, GraphML and CSV can hold.
 
-Those formats have no lists and no claims. Lists are joined by ` | `; of the claims an edge keeps their
-ids, sources and locators; a character that XML 1.0 forbids becomes U+FFFD. The JSON format and the
-claims format lose nothing.
+Those formats have no lists and no claims. Lists are joined by ` | `; of the claims a node or an edge
+keeps their ids, sources and locators; a character that XML 1.0 forbids becomes U+FFFD. The JSON format
+and the claims format lose nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from parkgraph.graph.claims import Claim
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
 
 SEPARATOR = " | "
@@ -29,6 +30,7 @@ def node_row(node: Node) -> dict[str, Flat]:
     return {
         "label": plain_text(str(node.properties["name"])),
         **{key: flat for key, value in sorted(node.properties.items()) if (flat := _flat(value)) is not None},
+        **_proof(node.claims),
     }
 
 
@@ -43,9 +45,19 @@ def edge_row(edge: Edge) -> dict[str, Flat]:
             for key, value in sorted(edge.properties.items())
             if key != "id" and (flat := _flat(value)) is not None
         },
-        "claim_ids": SEPARATOR.join(claim.id for claim in edge.claims),
-        "locators": SEPARATOR.join(
-            f"{claim.source}#{claim.locator}" for claim in edge.claims if claim.locator is not None
+        **_proof(edge.claims),
+    }
+
+
+def _proof(claims: Sequence[Claim]) -> dict[str, Flat]:
+    """Which claims it rests on, and where each of them is said: the place in a text, else the source."""
+    return {
+        "claim_ids": SEPARATOR.join(claim.id for claim in claims),
+        "locators": plain_text(
+            SEPARATOR.join(
+                f"{claim.source}#{claim.locator}" if claim.locator is not None else claim.source
+                for claim in claims
+            )
         ),
     }
 

@@ -40,7 +40,20 @@ Scalar = str | int | float | bool
 
 # Names that the physical model, an engine or an export format uses for itself, on nodes and on edges.
 RESERVED_ON_ENTITIES = frozenset(
-    {"id", "kind", "name", "title", "type", "label", "labels", "source_ids", "held"}
+    [
+        "id",
+        "kind",
+        "name",
+        "title",
+        "type",
+        "label",
+        "labels",
+        "source_ids",
+        "held",
+        "claims",
+        "claim_ids",
+        "locators",
+    ]
 )
 RESERVED_ON_RELATIONS = RESERVED_ON_ENTITIES | frozenset(
     [
@@ -49,9 +62,6 @@ RESERVED_ON_RELATIONS = RESERVED_ON_ENTITIES | frozenset(
         "object",
         "target",
         "key",
-        "claims",
-        "claim_ids",
-        "locators",
         "property",
         "value",
         "disc",

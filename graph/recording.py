@@ -262,6 +262,17 @@ def judgements(store: Store) -> Iterator[Claim]:
     return (claim_from_properties(row["c"]) for row in rows)
 
 
+def property_claims_of(store: Store, entities: Iterable[str]) -> Iterator[Claim]:
+    """The live claims about the properties of entities, in no order."""
+    rows = _each(
+        store,
+        "UNWIND $ids AS i MATCH (c:Claim {subject: i}) "
+        "WHERE c.retracted IS NULL AND c.property IS NOT NULL RETURN properties(c) AS c",
+        entities,
+    )
+    return (claim_from_properties(row["c"]) for row in rows)
+
+
 def _fresh_sources(store: Store, given: Mapping[str, Source], pending: Sequence[_Recorded]) -> list[Source]:
     """The sources to write. One that still says something cannot be described otherwise."""
     named = {item.claim.source for item in pending}

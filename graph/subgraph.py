@@ -13,11 +13,13 @@ from parkgraph.graph.claims import Claim, Source
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An entity. `properties` are as stored, with `id`, `kind` and `name`."""
+    """An entity, with the claims its properties rest on. `properties` are as stored, with `id`, `kind`
+    and `name`."""
 
     id: str
     kind: str
     properties: Mapping[str, Any]
+    claims: tuple[Claim, ...] = ()
 
     def label(self, lang: str = "zh") -> str:
         """The name in a language, or in the other where that one is not known."""
@@ -78,10 +80,11 @@ class Subgraph:
         """Node-link form with claims and sources, ready for JSON."""
         return {
             "meta": dict(self.meta),
-            "nodes": [node.to_dict() for node in self.nodes],
-            "edges": [
-                edge.to_dict() | {"claims": [{"id": c.id, **c.to_dict()} for c in edge.claims]}
-                for edge in self.edges
-            ],
+            "nodes": [node.to_dict() | {"claims": _records(node.claims)} for node in self.nodes],
+            "edges": [edge.to_dict() | {"claims": _records(edge.claims)} for edge in self.edges],
             "sources": [source.to_dict() for source in self.sources.values()],
         }
+
+
+def _records(claims: tuple[Claim, ...]) -> list[dict[str, Any]]:
+    return [{"id": claim.id, **claim.to_dict()} for claim in claims]

@@ -15,7 +15,13 @@ from parkgraph.graph.errors import Ambiguous, BadRequest, ModelError, NotFound
 from parkgraph.graph.evidence import SourceTexts
 from parkgraph.graph.identity import Identity
 from parkgraph.graph.model import Model, default_model
-from parkgraph.graph.recording import claim_from_properties, live_claims_of, read_sources, register_of
+from parkgraph.graph.recording import (
+    claim_from_properties,
+    live_claims_of,
+    property_claims_of,
+    read_sources,
+    register_of,
+)
 from parkgraph.graph.register import Register
 from parkgraph.graph.snapshot import Snapshot, snapshot_of
 from parkgraph.graph.store import Rows, Store
@@ -335,10 +341,11 @@ class Graph:
         """The quotes of a subgraph's claims, by claim id, where the texts are at hand."""
         if self.texts is None:
             return {}
+        told = (*(node.claims for node in sub.nodes), *(edge.claims for edge in sub.edges))
         found = {
             claim.id: self.texts.quote(claim, sub.sources[claim.source])
-            for edge in sub.edges
-            for claim in edge.claims
+            for claims in told
+            for claim in claims
         }
         return {identifier: quote for identifier, quote in found.items() if quote is not None}
 
@@ -723,8 +730,21 @@ class Graph:
         unique = {edge.id: edge for edge in edges}
         proofs = self.proofs(sorted(unique))
         sources = {proof.source.id: proof.source for group in proofs.values() for proof in group}
+        of_nodes: dict[str, list[Claim]] = defaultdict(list)
+        for claim in property_claims_of(self.store, wanted := set(ids)):
+            of_nodes[claim.subject].append(claim)
+        told = {claim.source for group in of_nodes.values() for claim in group}
+        sources |= read_sources(self.store, told - set(sources))
         return Subgraph(
-            tuple(snapshot.nodes[i] for i in sorted(set(ids))),
+            tuple(
+                replace(
+                    snapshot.nodes[i],
+                    claims=tuple(
+                        sorted(of_nodes[i], key=lambda c: (c.property or "", c.source, _start(c), c.id))
+                    ),
+                )
+                for i in sorted(wanted)
+            ),
             tuple(
                 Edge(
                     edge.id,

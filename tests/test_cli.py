@@ -216,6 +216,27 @@ def test_a_source_a_fact_and_a_claim_are_shown_by_their_ids(run: Run) -> None:
     }
 
 
+FACT_ID = r"fact:[0-9a-f]{24}"
+
+
+def test_every_fact_on_the_command_line_leads_to_its_claims(run: Run, embedded_graph: pg.Graph) -> None:
+    view = embedded_graph.entity(CHENGDU)
+    shown = re.findall(FACT_ID, run("show", CHENGDU).out)
+    assert sorted(shown) == sorted(
+        [*(fact.id for fact in view.facts), *(str(fact["id"]) for fact in view.properties)]
+    )
+    around = re.findall(FACT_ID, run("neighbours", CHENGDU).out)
+    assert set(around) == {edge.id for edge in embedded_graph.neighbours(CHENGDU).edges}
+    said = run("path", "BP&C", "布鲁内尔大学", "-k", "1").out
+    (steps,) = embedded_graph.paths("BP&C", "布鲁内尔大学", k=1).paths
+    for hop in steps:
+        for claim in hop.claims:
+            assert claim.locator is None or f"#{claim.locator}" in said
+        assert all(fact.id in said for fact in hop.facts[1:])
+    assert "claim:" in run("show", shown[0]).out
+    assert shown[0] in run("log", shown[0]).out
+
+
 @pytest.mark.parametrize("name", library())
 def test_every_query_answers_its_own_example(name: str, run: Run) -> None:
     example = [f"{key}={value}" for key, value in library()[name].example.items()]

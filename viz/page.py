@@ -18,7 +18,7 @@ from markupsafe import Markup
 from pyvis.network import Network
 
 from parkgraph.graph.claims import Claim, Source
-from parkgraph.graph.model import Model
+from parkgraph.graph.model import Model, Property
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
 from parkgraph.viz import style, wording
 from parkgraph.viz.assets import static_folder, template_folder, vendor_files
@@ -58,7 +58,8 @@ def view_model(
         "flow": runs_left_to_right(sub),
         "few": len(sub) <= style.ALL_LABELLED,
         "nodes": [
-            _node(node, model, points[node.id], degree[node.id], node.id in focus) for node in sub.nodes
+            _node(node, model, points[node.id], degree[node.id], node.id in focus, quotes or {})
+            for node in sub.nodes
         ],
         "edges": [_drawn(edge, model, bend) for edge, bend in _with_bends(sub)],
         "facts": [_fact(edge, model, quotes or {}) for edge in sub.edges],
@@ -70,7 +71,14 @@ def view_model(
     }
 
 
-def _node(node: Node, model: Model, point: tuple[float, float], degree: int, focused: bool) -> dict[str, Any]:
+def _node(
+    node: Node,
+    model: Model,
+    point: tuple[float, float],
+    degree: int,
+    focused: bool,
+    quotes: Mapping[str, str],
+) -> dict[str, Any]:
     declared = model.properties_of(node.kind) if node.kind in model.kinds else {}
     return {
         "id": node.id,
@@ -83,7 +91,22 @@ def _node(node: Node, model: Model, point: tuple[float, float], degree: int, foc
         "size": style.node_size(degree, focused),
         "focus": focused,
         "properties": wording.rows(node.properties, declared, model, skip=_NAMES),
+        "claims": [_property_claim(claim, model, declared, quotes) for claim in node.claims],
     }
+
+
+def _property_claim(
+    claim: Claim, model: Model, declared: Mapping[str, Property], quotes: Mapping[str, str]
+) -> dict[str, Any]:
+    """A claim about a property: what it says stands as its only figure."""
+    name = claim.property or ""
+    if name == "kind":
+        says = wording.both(*wording.PAGE["kind"]), wording.label(model.kinds.get(str(claim.value)), name)
+    else:
+        prop = declared.get(name)
+        says = wording.label(prop, name), wording.value_in_words(prop, claim.value, model)
+    said = _claim(claim, model, declared, quotes.get(claim.id))
+    return said | {"figures": [{"label": says[0], "value": says[1]}]}
 
 
 def _with_bends(sub: Subgraph) -> list[tuple[Edge, float]]:

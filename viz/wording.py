@@ -64,6 +64,8 @@ PAGE: dict[str, tuple[str, str]] = {
     "published": ("发布日期", "Published"),
     "published_inferred": ("（推断）", "(inferred)"),
     "no_date": ("日期不详", "no date"),
+    "kind": ("类别", "Kind"),
+    "proof_of_properties": ("这些资料是谁说的", "Who says so"),
     "locator": ("位置", "Place in the text"),
     "inferred": ("推断", "inferred"),
     "basis": ("依据", "Basis"),

@@ -113,7 +113,7 @@ def test_a_flat_file_is_read_back_complete(
 
 def test_flat_rows_leave_out_no_property(sub: pg.Subgraph) -> None:
     for node in sub.nodes:
-        assert node_row(node).keys() == {"label", *node.properties}
+        assert node_row(node).keys() == {"label", *node.properties, "claim_ids", "locators"}
     for edge in sub.edges:
         assert edge_row(edge).keys() > set(edge.properties) - {"id"}
         assert edge_row(edge)["claim_ids"] == " | ".join(claim.id for claim in edge.claims)
@@ -377,7 +377,7 @@ def test_to_networkx_keeps_everything(sub: pg.Subgraph) -> None:
     graph = sub.to_networkx()
     assert graph.graph == sub.meta
     assert {i: {"id": i, **data} for i, data in graph.nodes(data=True)} == {
-        node.id: node.to_dict() for node in sub.nodes
+        node.id: node.to_dict() | {"claims": node.claims} for node in sub.nodes
     }
     assert {key: {"id": key, **data} for _, _, key, data in graph.edges(keys=True, data=True)} == {
         edge.id: edge.to_dict() | {"claims": edge.claims} for edge in sub.edges
@@ -392,7 +392,7 @@ def test_to_igraph_keeps_everything(sub: pg.Subgraph) -> None:
     for vertex, node in zip(graph.vs, sub.nodes, strict=True):
         expected = {**node.properties, "name": node.id, "label": node.properties["name"]}
         given = {k: v for k, v in vertex.attributes().items() if v is not None}
-        assert given == {k: v for k, v in expected.items() if k != "id"}
+        assert given == {k: v for k, v in expected.items() if k != "id"} | {"claims": node.claims}
     found = [(graph.vs[e.source]["name"], e["relation"], graph.vs[e.target]["name"]) for e in graph.es]
     assert found == [(edge.subject, edge.relation, edge.object) for edge in sub.edges]
     assert [edge["fact"] for edge in graph.es] == [edge.id for edge in sub.edges]

@@ -321,6 +321,8 @@
       h("h3", { className: "name" }, kind ? shapeMark(kind) : "", " ", say(node.name)),
       h("p", { className: "where" }, say(node.kind_label)),
       pairs([[t("name_zh"), node.names.name_zh], [t("name_en"), node.names.name_en], ...figures(node.properties), [t("id"), h("code", {}, id)]]),
+      node.claims.length ? h("details", {}, h("summary", {}, `${t("proof_of_properties")} (${node.claims.length})`),
+        h("ol", { className: "claims" }, node.claims.map(claim))) : null,
       ties.length ? h("h3", {}, `${t("ties")} (${ties.length})`) : null,
       h("ul", { className: "ties" }, ties.slice(0, ROWS).map((fact) => h("li", {},
         fact.subject === id ? [] : [nodeButton(fact.subject), " "], factButton(fact),

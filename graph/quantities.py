@@ -51,7 +51,7 @@ class Quantity:
             f"~{_plain(self.precision)}" if self.precision is not None else None,
             self.unit,
         ]
-        return " ".join(part for part in parts if part)
+        return " ".join(str(part) for part in parts if part)
 
     def bounds(self) -> tuple[Bound, Bound]:
         """The least and the greatest number that the qualifier or the range allows, None where it sets no

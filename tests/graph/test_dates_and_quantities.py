@@ -171,6 +171,18 @@ def test_a_multiplier_is_exact(
     assert read == Quantity(int(number * multiplier[1]), currency[1], precision=multiplier[1] // 100)
 
 
+@given(
+    st.text(alphabet="0159.,-~+ ％$¥元亿万千百十两三零成分之余多几约不低于至家个USDmbnapo/%　"), st.booleans()
+)
+def test_any_text_is_a_figure_that_comes_back_or_is_refused_in_a_sentence(text: str, money: bool) -> None:
+    figure, refusal = None, ""
+    try:
+        figure = parse_quantity(text, money=money)
+    except ValueError as error:
+        refusal = str(error)
+    assert repr(text) in refusal if figure is None else parse_quantity(str(figure), money=money) == figure
+
+
 figures = st.builds(
     Quantity,
     st.integers(-(10**18), 10**18) | st.decimals(-(10**6), 10**6, places=3).map(float),

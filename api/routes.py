@@ -315,7 +315,8 @@ def query(
     graph: G, request: Request, name: Annotated[str, Path(description="Name of a query", examples=["funds"])]
 ) -> Response:
     rows = graph.query(name, **dict(request.query_params))
-    return json({"rows": rows, "truncated": rows.truncated})
+    none = rows.explanation.to_dict() if rows.explanation is not None else None
+    return json({"rows": rows, "truncated": rows.truncated, "none": none})
 
 
 _FILES: dict[str, Any] = {

@@ -40,6 +40,7 @@ from parkgraph.printing import (
     show_paths,
     show_record,
     show_report,
+    show_rows,
     show_table,
     show_written,
     status_label,
@@ -487,15 +488,14 @@ def query(
         if not equals:
             raise BadRequest(f"query {name}: {pair!r} is no parameter; expected name=value")
         given[key] = value
-    columns = list(query_named(name).columns)
+    question = query_named(name)
     with _graph() as graph:
         rows = graph.query(name, **given)
-    if rows and "quote" in rows[0]:
-        columns.append("quote")
     if options.json:
-        print(as_json({"rows": rows, "truncated": rows.truncated}))
+        none = rows.explanation.to_dict() if rows.explanation is not None else None
+        print(as_json({"rows": rows, "truncated": rows.truncated, "none": none}))
     else:
-        show_table(columns, [[row[column] for column in columns] for row in rows])
+        show_rows(question, rows)
         if rows.truncated and not options.quiet:
             err.print("there may be more rows; raise limit=")
     if fail_empty and not rows:

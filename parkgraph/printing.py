@@ -13,10 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 
 import parkgraph as pg
-from parkgraph.graph.store import DEFAULT_URL
+from parkgraph.graph.store import DEFAULT_URL, Rows
 from parkgraph.graph.subgraph import Edge
 from parkgraph.ingest.load import Report
 from parkgraph.queries.answers import EntityView, PathAnswer, Proof
+from parkgraph.queries.explain import Reason
+from parkgraph.queries.library import Query
 
 # Ids have colons, which rich would read as names of emoji.
 out = Console(soft_wrap=True, highlight=False, emoji=False)
@@ -132,8 +134,7 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
         out.print(
             f"[bold]{'没有已知路径' if lang == 'zh' else 'No known path'}[/]: {escape(a)} … {escape(b)}"
         )
-        for reason in answer.explanation.reasons:
-            out.print(f"  {escape(reason.zh if lang == 'zh' else reason.en)}")
+        show_reasons(answer.explanation.reasons)
         return
     for number, (steps, weakest) in enumerate(zip(answer.paths, answer.weakest, strict=True), start=1):
         hops = "hop" if len(steps) == 1 else "hops"
@@ -193,6 +194,40 @@ def show_written(written: Sequence[Path], sub: pg.Subgraph) -> None:
 def as_json(value: Any, indent: int | None = 2) -> str:
     """JSON with Hanzi as they are."""
     return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+
+
+def show_rows(question: Query, rows: Rows) -> None:
+    """The rows of a question, without the columns that are empty in all of them; or why there are none.
+
+    What the question seeks and no source states is said, never left to look like nothing or 0.
+    """
+    if rows.explanation is not None:
+        out.print(f"[bold]{'没有结果' if options.lang == 'zh' else 'No results'}[/]")
+        show_reasons(rows.explanation.reasons)
+        return
+    unstated = "未说明" if options.lang == "zh" else "not stated"
+    columns = [
+        name
+        for name in rows[0]
+        if any(row[name] not in (None, []) for row in rows) or _sought(question, name)
+    ]
+    show_table(
+        columns,
+        [
+            [unstated if row[name] is None and _sought(question, name) else row[name] for name in columns]
+            for row in rows
+        ],
+    )
+
+
+def _sought(question: Query, column: str) -> bool:
+    return column in question.columns and question.columns[column].sought
+
+
+def show_reasons(reasons: Iterable[Reason]) -> None:
+    """Sentences why there is nothing, in the language asked for."""
+    for reason in reasons:
+        out.print(f"  {escape(reason.zh if options.lang == 'zh' else reason.en)}")
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

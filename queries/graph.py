@@ -19,6 +19,7 @@ from parkgraph.graph.store import Rows, Store
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
 from parkgraph.queries.answers import EntityView, PathAnswer, PathHop, Proof
 from parkgraph.queries.explain import explain_in_words
+from parkgraph.queries.explain_rows import explain_rows
 from parkgraph.queries.library import Query, library, query_named
 from parkgraph.queries.paths import (
     DEFAULT_FLOOR,
@@ -283,15 +284,32 @@ class Graph:
     def query(self, name: str, **parameters: Any) -> Rows:
         """Run a query file. Raises UnknownName or BadRequest.
 
-        Rows that name a claim also get its `quote` where the sources' texts are at hand.
+        Rows that name a claim also get its `quote` where the sources' texts are at hand. Where there are
+        none, `rows.explanation` says what was searched, what emptied it and what comes nearest.
         """
         query = query_named(name)
-        rows = query.run(self.store, self.model, **self._named_entities(query, parameters))
+        given = self._named_entities(query, parameters)
+        rows = query.run(self.store, self.model, **given)
+        if not rows:
+            rows.explanation = explain_rows(
+                query,
+                given,
+                lambda others: query.run(self.store, self.model, **others),
+                self.snapshot,
+                self.model,
+                self._sources_about,
+            )
         said = next((key for key, column in query.columns.items() if column.type == "claim"), None)
         if said is not None and self.texts is not None:
             for row in rows:
                 row["quote"] = self.claim(row[said]).quote
         return rows
+
+    def _sources_about(self, entity: str) -> list[Source]:
+        """The sources with a live claim about an entity, in the order of ids."""
+        rows = query_named("sources").run(self.store, self.model, about=entity)
+        found = read_sources(self.store, [row["source"] for row in rows])
+        return [found[identifier] for identifier in sorted(found)]
 
     def _named_entities(self, query: Query, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters that are entities may be given by name."""
@@ -524,7 +542,9 @@ class Graph:
         edges = [snapshot.edges[i] for i in sorted(facts & set(snapshot.edges))]
         ids = {row[name] for row in rows for name in node_columns if row[name] in snapshot.nodes}
         ids |= {end for edge in edges for end in (edge.subject, edge.object)}
-        meta = {"truncated": "the query's limit"} if rows.truncated else {}
+        meta: dict[str, Any] = {"truncated": "the query's limit"} if rows.truncated else {}
+        if rows.explanation is not None:
+            meta["none"] = rows.explanation.to_dict()
         properties = facts - set(snapshot.edges)
         if properties:
             meta["left_out"] = f"{len(properties)} facts that are properties of an entity, not ties"

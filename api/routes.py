@@ -316,7 +316,7 @@ def query(
 ) -> Response:
     rows = graph.query(name, **dict(request.query_params))
     none = rows.explanation.to_dict() if rows.explanation is not None else None
-    return json({"rows": rows, "truncated": rows.truncated, "none": none})
+    return json({"rows": rows, "truncated": rows.truncated, "names": graph.labels(name, rows), "none": none})
 
 
 _FILES: dict[str, Any] = {

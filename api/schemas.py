@@ -186,6 +186,7 @@ class NoRowsOut(BaseModel):
 class Answer(BaseModel):
     rows: list[dict[str, Any]]
     truncated: bool
+    names: dict[str, dict[str, str]]
     none: NoRowsOut | None
 
 

@@ -491,11 +491,12 @@ def query(
     question = query_named(name)
     with _graph() as graph:
         rows = graph.query(name, **given)
+        names = graph.labels(name, rows)
     if options.json:
         none = rows.explanation.to_dict() if rows.explanation is not None else None
-        print(as_json({"rows": rows, "truncated": rows.truncated, "none": none}))
+        print(as_json({"rows": rows, "truncated": rows.truncated, "names": names, "none": none}))
     else:
-        show_rows(question, rows)
+        show_rows(question, rows, names)
         if rows.truncated and not options.quiet:
             err.print("there may be more rows; raise limit=")
     if fail_empty and not rows:

@@ -196,28 +196,31 @@ def as_json(value: Any, indent: int | None = 2) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
 
 
-def show_rows(question: Query, rows: Rows) -> None:
+def show_rows(question: Query, rows: Rows, names: Mapping[str, Mapping[str, str]]) -> None:
     """The rows of a question, without the columns that are empty in all of them; or why there are none.
 
-    What the question seeks and no source states is said, never left to look like nothing or 0.
+    What the question seeks and no source states is said, never left to look like nothing or 0. Entities in
+    a list are called by their names.
     """
     if rows.explanation is not None:
         out.print(f"[bold]{'没有结果' if options.lang == 'zh' else 'No results'}[/]")
         show_reasons(rows.explanation.reasons)
         return
     unstated = "未说明" if options.lang == "zh" else "not stated"
+
+    def shown(name: str, value: Any) -> Any:
+        if value is None and _sought(question, name):
+            return unstated
+        if name in question.columns and question.columns[name].type == "nodes":
+            return [names[item][options.lang] if item in names else item for item in value]
+        return value
+
     columns = [
         name
         for name in rows[0]
         if any(row[name] not in (None, []) for row in rows) or _sought(question, name)
     ]
-    show_table(
-        columns,
-        [
-            [unstated if row[name] is None and _sought(question, name) else row[name] for name in columns]
-            for row in rows
-        ],
-    )
+    show_table(columns, [[shown(name, row[name]) for name in columns] for row in rows])
 
 
 def _sought(question: Query, column: str) -> bool:

@@ -5,6 +5,9 @@
 //   entity: {type: entity, required: true, description: to what}
 //   relation: {type: relation, description: "which relation, such as INITIATED, APPROVED or LOCATED_IN"}
 //   kind: {type: kind, description: only actors of this kind}
+//   role: {type: str, description: "only this role or post, such as tenant or party"}
+//   collective: {type: bool, description: true for counted groups only; false for named ones only}
+//   source: {type: str, description: "only what this source supports (id)"}
 //   inferred: {type: bool, default: true, description: also facts that are only inferred}
 //   limit: {type: int, default: 200, ge: 1, le: 5000, description: how many rows at most}
 // returns:
@@ -26,6 +29,8 @@
 // ---
 MATCH (n:Entity {id: $entity})<-[r:REL]-(m:Entity)
 WHERE ($relation IS NULL OR type(r) = $relation) AND ($kind IS NULL OR $kind IN labels(m)) AND ($inferred OR NOT r.inferred)
+  AND ($role IS NULL OR r.role = $role) AND ($source IS NULL OR $source IN r.source_ids)
+  AND ($collective IS NULL OR coalesce(m.collective, false) = $collective)
 WITH r, m, r.id AS fact
 OPTIONAL MATCH (c:Claim {fact: fact})-[:STATED_IN]->(s:Source) WHERE c.retracted IS NULL
 WITH r, m, fact, type(r) AS relation, c.source + coalesce('#' + c.locator, '') AS said, s.published AS published ORDER BY fact, said

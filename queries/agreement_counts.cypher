@@ -9,7 +9,7 @@
 //   status: {type: str, nullable: true}
 //   named: {type: int, description: agreements with a party that a source names}
 //   unnamed: {type: int, description: agreements whose parties a source only counts or that are only inferred}
-//   agreements: {type: list, description: their ids}
+//   agreements: {type: nodes, description: their ids}
 // example: {status: signed}
 // ---
 MATCH (g:Agreement) WHERE $status IS NULL OR g.status = $status

@@ -5,7 +5,7 @@
 //   party: {type: entity, description: only agreements of this party}
 //   other: {type: entity, description: only those that this one is a party to as well}
 //   place: {type: entity, description: only those with a party that is this place or lies in it}
-//   name: {type: str, description: only those whose name holds this}
+//   words: {type: str, description: only those whose name holds this}
 //   form: {type: str, description: "only this form, such as memorandum or framework"}
 //   status: {type: status, description: only agreements of this status}
 //   named: {type: bool, description: true for those with a party that a source names; false for those without}
@@ -22,9 +22,9 @@
 //   date: {type: date, nullable: true, sought: true}
 //   date_text: {type: str, nullable: true}
 //   published: {type: date, nullable: true, description: "when the first source that says it came out: what is undated was concluded no later"}
-//   parties: {type: list, description: ids of the signers that a source names}
-//   inferred_parties: {type: list, description: ids of signers that are only inferred}
-//   groups: {type: list, description: ids of signers that a source counts and does not name}
+//   parties: {type: nodes, description: ids of the signers that a source names}
+//   inferred_parties: {type: nodes, description: ids of signers that are only inferred}
+//   groups: {type: nodes, description: ids of signers that a source counts and does not name}
 //   field: {type: list, description: fields of cooperation}
 //   field_count: {type: float, nullable: true, description: how many fields the source counts}
 //   preliminary: {type: bool}
@@ -34,7 +34,7 @@
 MATCH (g:Agreement)
 WHERE ($status IS NULL OR g.status = $status)
   AND ($form IS NULL OR g.form = $form)
-  AND ($name IS NULL OR g.name CONTAINS $name OR g.name_en CONTAINS $name)
+  AND ($words IS NULL OR g.name CONTAINS $words OR g.name_en CONTAINS $words)
   AND ($since_min IS NULL OR g.date_max >= $since_min OR ($undated AND g.date IS NULL))
   AND ($until_max IS NULL OR g.date_min <= $until_max OR ($undated AND g.date IS NULL))
   AND ($party IS NULL OR EXISTS { MATCH (g)<-[r1:SIGNED]-(a:Entity {id: $party}) WHERE $inferred OR NOT r1.inferred })

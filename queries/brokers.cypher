@@ -12,8 +12,8 @@
 //   name: {type: str}
 //   kind: {type: str}
 //   member: {type: str, nullable: true, description: "a or b where it belongs to one of the groups, both where to both"}
-//   members_a: {type: list, description: members of the first group that it is tied to}
-//   members_b: {type: list, description: members of the second group that it is tied to}
+//   members_a: {type: nodes, description: members of the first group that it is tied to}
+//   members_b: {type: nodes, description: members of the second group that it is tied to}
 // example: {a: "以色列", b: "英国"}
 // ---
 OPTIONAL MATCH (g:Entity {id: $a})<-[:LOCATED_IN|PART_OF|MEMBER_OF|INITIATED|SIGNED]-(m1:Entity)

@@ -14,8 +14,8 @@
 //   unit: {type: str, nullable: true}
 //   qualifier: {type: str, nullable: true, description: empty where the count is exact}
 //   listed: {type: bool, description: whether the source names them all}
-//   named: {type: list, description: ids of the members that a source names}
-//   inferred_members: {type: list, description: "ids of those that are only inferred to be members: they stand where the group stands"}
+//   named: {type: nodes, description: ids of the members that a source names}
+//   inferred_members: {type: nodes, description: "ids of those that are only inferred to be members: they stand where the group stands"}
 //   ties: {type: list, description: relation and id of what the group is tied to}
 //   published: {type: date, nullable: true, description: when the first source that counts it came out}
 //   said_in: {type: list, description: "source and locator of each claim of its number"}

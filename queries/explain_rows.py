@@ -31,8 +31,8 @@ Ask = Callable[[Mapping[str, Any]], Rows]
 @dataclass(frozen=True, slots=True)
 class NoRows:
     """Why there are no rows. `searched` counts what was looked through; `restores` are the parameters
-    whose removal alone brings rows, with their number; `nearest` is the first of those rows; `sources` are
-    the ids of the texts that speak of the entity asked about."""
+    whose removal alone brings rows, with their number, the fewest first; `nearest` is the first row of the
+    first of these; `sources` are the ids of the texts that speak of the entity asked about."""
 
     searched: int
     restores: tuple[tuple[str, int], ...]
@@ -71,14 +71,10 @@ def explain_rows(
     subject = next((kept[name] for name in kept if query.parameters[name].type == "entity"), None)
     if "property" in optional and subject is not None:
         reasons.append(words.unstated(subject, str(kept["property"])))
-    restores: list[tuple[str, int]] = []
-    nearest: Mapping[str, Any] | None = None
-    for name in optional:
-        rows = ask({key: value for key, value in kept.items() if key != name})
-        if rows:
-            restores.append((name, len(rows)))
-            nearest = nearest or rows[0]
-            reasons.append(words.restored({name: kept[name]}, rows))
+    found = {name: ask({key: value for key, value in kept.items() if key != name}) for name in optional}
+    restores = sorted(((name, len(rows)) for name, rows in found.items() if rows), key=lambda item: item[1])
+    reasons += [words.restored({name: kept[name]}, found[name]) for name, _ in restores]
+    nearest: Mapping[str, Any] | None = found[restores[0][0]][0] if restores else None
     if not restores and len(optional) > 1:
         rows = ask({key: value for key, value in kept.items() if key not in optional})
         if rows:

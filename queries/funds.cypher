@@ -4,7 +4,7 @@
 // params:
 //   founder: {type: entity, description: only funds that this entity established}
 //   place: {type: entity, description: only funds whose founder is this place or lies in it}
-//   name: {type: str, description: only those whose name holds this}
+//   words: {type: str, description: only those whose name holds this}
 //   fund_kind: {type: str, description: "only this kind, such as venture, mother or guidance"}
 //   status: {type: status, description: only funds of this status}
 //   sized: {type: bool, description: true for funds with a stated size; false for those without}
@@ -15,7 +15,7 @@
 //   status: {type: str, nullable: true}
 //   modality: {type: str, nullable: true, description: recommended where only an author proposes it}
 //   fund_kind: {type: str, nullable: true}
-//   founders: {type: list, description: ids of who established or is to establish it}
+//   founders: {type: nodes, description: ids of who established or is to establish it}
 //   planned_size: {type: int, nullable: true, sought: true, description: target of a fund to be set up}
 //   planned_currency: {type: str, nullable: true}
 //   planned_qualifier: {type: str, nullable: true, description: empty where the figure is exact}
@@ -38,7 +38,7 @@
 // ---
 MATCH (f:Fund)
 WHERE ($status IS NULL OR f.status = $status) AND ($fund_kind IS NULL OR f.fund_kind = $fund_kind)
-  AND ($name IS NULL OR f.name CONTAINS $name OR f.name_en CONTAINS $name)
+  AND ($words IS NULL OR f.name CONTAINS $words OR f.name_en CONTAINS $words)
   AND ($sized IS NULL OR $sized = (f.planned_size IS NOT NULL OR f.total_size IS NOT NULL))
   AND ($founder IS NULL OR EXISTS { MATCH (f)<-[:ESTABLISHED]-(a:Entity {id: $founder}) })
 OPTIONAL MATCH (f)<-[:ESTABLISHED]-(a:Entity)

@@ -305,6 +305,20 @@ class Graph:
                 row["quote"] = self.claim(row[said]).quote
         return rows
 
+    def labels(self, name: str, rows: Rows) -> dict[str, dict[str, str]]:
+        """What the entities in the rows of a query are called, by id, in each language."""
+        nodes = self.snapshot.nodes
+        found = sorted(self._nodes_in(query_named(name), rows) & set(nodes))
+        return {i: {lang: nodes[i].label(lang) for lang in self.model.languages} for i in found}
+
+    def _nodes_in(self, query: Query, rows: Rows) -> set[str]:
+        """The ids in the columns of a query that stand for entities."""
+        one = [name for name, column in query.columns.items() if column.type == "node"]
+        several = [name for name, column in query.columns.items() if column.type == "nodes"]
+        return {row[name] for row in rows for name in one if row[name] is not None} | {
+            identifier for row in rows for name in several for identifier in row[name]
+        }
+
     def _sources_about(self, entity: str) -> list[Source]:
         """The sources with a live claim about an entity, in the order of ids."""
         rows = query_named("sources").run(self.store, self.model, about=entity)
@@ -534,13 +548,13 @@ class Graph:
         query = query_named(chosen.names[0])
         rows = self.query(query.name, **chosen.parameters)
         snapshot = self.snapshot
-        node_columns = [name for name, column in query.columns.items() if column.type == "node"]
+        node_columns = [n for n, column in query.columns.items() if column.type in ("node", "nodes")]
         fact_columns = [name for name, column in query.columns.items() if column.type == "fact"]
         if not node_columns and not fact_columns:
             raise BadRequest(f"query {query.name} answers with figures, not with a part of the graph")
         facts = {row[name] for row in rows for name in fact_columns}
         edges = [snapshot.edges[i] for i in sorted(facts & set(snapshot.edges))]
-        ids = {row[name] for row in rows for name in node_columns if row[name] in snapshot.nodes}
+        ids = self._nodes_in(query, rows) & set(snapshot.nodes)
         ids |= {end for edge in edges for end in (edge.subject, edge.object)}
         meta: dict[str, Any] = {"truncated": "the query's limit"} if rows.truncated else {}
         if rows.explanation is not None:

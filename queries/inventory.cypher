@@ -7,7 +7,7 @@
 //   status: {type: status, description: only what has this status}
 //   type: {type: str, description: "only this type within the kind, such as university, memorandum or accelerator"}
 //   country: {type: str, description: "only this country (ISO 3166, such as IL)"}
-//   name: {type: str, description: only what has a name that holds this}
+//   words: {type: str, description: only what has a name that holds this}
 //   collective: {type: bool, description: true for counted groups; false for named ones}
 //   source: {type: str, description: "only what this source speaks of (id)"}
 //   limit: {type: int, default: 200, ge: 1, le: 5000, description: how many rows at most}
@@ -21,14 +21,14 @@
 //   date: {type: date, nullable: true, description: "founded, started, issued, concluded or held"}
 //   collective: {type: bool}
 //   count: {type: float, nullable: true}
-//   places: {type: list, description: ids of the places and parks it lies in}
+//   places: {type: nodes, description: ids of the places and parks it lies in}
 //   sources: {type: list}
 // example: {kind: Platform, place: "川渝"}
 // ---
 MATCH (n:Entity)
 WHERE ($kind IS NULL OR $kind IN labels(n)) AND ($status IS NULL OR n.status = $status)
   AND ($country IS NULL OR n.country = $country OR n.iso3166 = $country)
-  AND ($name IS NULL OR toLower(n.name) CONTAINS toLower($name) OR toLower(n.name_en) CONTAINS toLower($name))
+  AND ($words IS NULL OR toLower(n.name) CONTAINS toLower($words) OR toLower(n.name_en) CONTAINS toLower($words))
   AND ($type IS NULL OR coalesce(n.park_type, n.inst_type, n.fund_kind, n.form, n.policy_type, n.alliance_type, n.programme_type, n.platform_type, n.project_type, n.gov_level, n.place_type, n.listing) = $type)
   AND ($collective IS NULL OR coalesce(n.collective, false) = $collective)
   AND ($place IS NULL OR inside(n, $place))

@@ -34,7 +34,9 @@ from parkgraph.graph.store import DEFAULT_TIMEOUT, Rows, Store
 ParameterType = Literal[
     "str", "int", "float", "bool", "date", "entity", "kind", "relation", "property", "status", "floor"
 ]
-ColumnType = Literal["str", "int", "float", "bool", "date", "node", "fact", "claim", "source", "list", "any"]
+ColumnType = Literal[
+    "str", "int", "float", "bool", "date", "node", "nodes", "fact", "claim", "source", "list", "any"
+]
 
 
 class _Strict(BaseModel):
@@ -54,7 +56,7 @@ class Parameter(_Strict):
 
 
 class Column(_Strict):
-    """A column of the answer; `node` and `fact` columns hold ids.
+    """A column of the answer; `node` and `fact` columns hold ids, `nodes` columns lists of them.
 
     Null in a `sought` column is itself an answer: no source states it. It is shown as that, never as 0.
     """

@@ -9,6 +9,9 @@
 //   place: {type: entity, description: only partners that are this place or lie in it}
 //   status: {type: status, description: only facts of this status}
 //   least: {type: floor, description: only facts of this status or a higher one}
+//   role: {type: str, description: "only this role or post, such as tenant or party"}
+//   collective: {type: bool, description: true for counted groups only; false for named ones only}
+//   source: {type: str, description: "only what this source supports (id)"}
 //   inferred: {type: bool, default: true, description: also facts that are only inferred}
 //   since: {type: date, description: only what may have begun on this date or later}
 //   until: {type: date, description: only what may have begun by this date}
@@ -39,6 +42,8 @@ WHERE ($relation IS NULL OR type(r) = $relation) AND ($status IS NULL OR r.statu
   AND ($least IS NULL OR rank(r.status) >= $least)
   AND ($kind IS NULL OR $kind IN labels(m))
   AND ($inferred OR NOT r.inferred)
+  AND ($role IS NULL OR r.role = $role) AND ($source IS NULL OR $source IN r.source_ids)
+  AND ($collective IS NULL OR coalesce(m.collective, false) = $collective)
   AND ($direction IS NULL OR symmetric(r) OR ($direction = 'out' AND startNode(r).id = $entity) OR ($direction = 'in' AND endNode(r).id = $entity))
   AND ($since_min IS NULL OR (r.from_min > 0 AND r.from_max >= $since_min) OR ($undated AND r.from_min = 0))
   AND ($until_max IS NULL OR (r.from_min > 0 AND r.from_min <= $until_max) OR ($undated AND r.from_min = 0))

@@ -15,9 +15,9 @@
 //   kind: {type: str}
 //   relations_a: {type: list, description: "how it is tied to the first with nothing between; out where it is the subject"}
 //   relations_b: {type: list, description: how it is tied to the second with nothing between}
-//   via_a: {type: list, description: the tables that it shares with the first}
-//   via_b: {type: list, description: the tables that it shares with the second}
-//   others: {type: list, description: who else is tied to it in the way that the two are}
+//   via_a: {type: nodes, description: the tables that it shares with the first}
+//   via_b: {type: nodes, description: the tables that it shares with the second}
+//   others: {type: nodes, description: who else is tied to it in the way that the two are}
 //   facts_a: {type: int, description: facts between it and the first}
 //   facts_b: {type: int, description: facts between it and the second}
 // example: {a: "英国布鲁内尔大学", b: "英国国家物理实验室"}

@@ -236,12 +236,12 @@ def test_a_question_without_an_answer_says_why_in_both_languages(run: Run) -> No
     assert "No results" in answer.out
     assert "Without status=signed there would be 1" in answer.out
     assert "若去掉 status=signed，则有 1 个结果" in run(*asked, "--lang", "zh").out
-    assert run(*asked, "--json").json["none"]["restores"] == [{"parameter": "status", "rows": 1}]
+    assert run(*asked, "--json").json["none"]["restores"][0] == {"parameter": "status", "rows": 1}
     assert run(*asked, "--fail-empty").code == 1
 
 
 def test_what_no_source_states_is_said_and_never_0(run: Run) -> None:
-    asked = ("query", "funds", "name=科创母基金", "status=operating")
+    asked = ("query", "funds", "words=科创母基金", "status=operating")
     (row,) = run(*asked, "--json").json["rows"]
     assert (row["raised"], row["invested"], row["total_size"]) == (None, None, 5_000_000_000)
     assert run(*asked).out.count("not stated") == 4

@@ -56,7 +56,7 @@ export function asked() {
 
 export async function answer(name, parameters, openEntity) {
   const query = queries.find((item) => item.name === name);
-  const { rows, truncated, none } = await ask(`/v1/queries/${encodeURIComponent(name)}`, parameters);
+  const { rows, truncated, names: called, none } = await ask(`/v1/queries/${encodeURIComponent(name)}`, parameters);
   if (none) {
     return [h("div", { className: "none" }, h("h3", {}, t("no_rows")), h("ul", {}, none.reasons.map((reason) => h("li", {}, reason[spoken.lang]))))];
   }
@@ -67,7 +67,7 @@ export async function answer(name, parameters, openEntity) {
       h("caption", { className: "unseen" }, sentence(query)),
       h("thead", {}, h("tr", {}, columns.map(([column, { description }]) => h("th", { scope: "col", title: description || "" }, columnLabel(column))))),
       h("tbody", {}, rows.map((row) => h("tr", {}, columns.map(([column, declared]) =>
-        h("td", { className: ["int", "float"].includes(declared.type) ? "figure" : "" }, cell(column, declared, row, openEntity)))))))),
+        h("td", { className: ["int", "float"].includes(declared.type) ? "figure" : "" }, cell(column, declared, row, called, openEntity)))))))),
   ];
 }
 
@@ -83,11 +83,14 @@ function shown(query, rows) {
   return columns.filter(([column, { sought }]) => !within.has(column) && (sought || rows.some((row) => holds(row[column]))));
 }
 
-function cell(column, { type, named, sought }, row, openEntity) {
+function cell(column, { type, named, sought }, row, called, openEntity) {
   const value = row[column];
   if (value === null || value === undefined) return sought ? h("span", { className: "unstated" }, t("not_stated")) : "";
   if (type === "node") {
-    return [button(row[named] ?? value, () => openEntity(value), { className: "link" }), named ? [h("br"), h("code", {}, value)] : null];
+    return [button(called[value]?.[spoken.lang] ?? value, () => openEntity(value), { className: "link" }), h("br"), h("code", {}, value)];
+  }
+  if (type === "nodes") {
+    return value.map((id, i) => [i ? h("br") : null, button(called[id]?.[spoken.lang] ?? id, () => openEntity(id), { className: "link" })]);
   }
   if (type === "fact") return proofLater(value);
   if (Array.isArray(value)) return value.join(spoken.lang === "zh" ? "、" : "; ");

@@ -61,11 +61,19 @@ class Asking:
 
     # -- calls ---------------------------------------------------------------------------------
 
+    def _of_the_day(self, ask: Ask) -> pg.Graph:
+        """The graph, or the graph as of the day that the call names."""
+        if "at" not in ask:
+            return self.graph
+        at: Callable[..., Any] = self.graph.at
+        graph: pg.Graph = at(**ask["at"])
+        return graph
+
     def rows(self, ask: Ask) -> list[dict[str, Any]]:
         """The rows of a call: of a query, of an entity's neighbours, or of a search."""
-        graph = self.graph.at(**ask["at"]) if "at" in ask else self.graph
+        graph = self._of_the_day(ask)
         if "query" in ask:
-            found = graph.query(ask["query"], **ask.get("with", {}))
+            found: list[dict[str, Any]] = graph.query(ask["query"], **ask.get("with", {}))
         elif "neighbours" in ask:
             part = graph.neighbours(ask["neighbours"], **ask.get("with", {}))
             found = [{"entity": node.id} for node in part.nodes if node.id not in part.meta["focus"]]
@@ -79,7 +87,7 @@ class Asking:
         return [row for row in found if all(self._fits(row[key], value) for key, value in where.items())]
 
     def paths(self, ask: Ask) -> PathAnswer:
-        graph = self.graph.at(**ask["at"]) if "at" in ask else self.graph
+        graph = self._of_the_day(ask)
         return graph.paths(*ask["paths"], **ask.get("with", {}))
 
     def _fits(self, value: Any, wanted: Any) -> bool:

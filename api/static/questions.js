@@ -4,7 +4,7 @@ import { $, h, button } from "./dom.js";
 import { ask, askOnce } from "./ask.js";
 import { proofLater } from "./proof.js";
 import { meant, suggest } from "./suggest.js";
-import { columnLabel, kindLabel, modalityLabel, names, relationLabel, spoken, statusLabel, t } from "./words.js";
+import { columnLabel, inWords, kindLabel, modalityLabel, names, propertyOf, relationLabel, spoken, statusLabel, t } from "./words.js";
 
 const CHOICES = {
   kind: ["kinds", kindLabel], relation: ["relations", relationLabel], status: ["statuses", statusLabel], floor: ["statuses", statusLabel],
@@ -100,5 +100,5 @@ function cell(column, { type, named, sought }, row, called, openEntity) {
   if (["status", "own_status"].includes(column)) return statusLabel(value);
   if (column === "modality") return modalityLabel(value);
   if (column === "kind") return kindLabel(value);
-  return String(value);
+  return inWords(propertyOf(column), value);
 }

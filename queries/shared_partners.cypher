@@ -28,6 +28,8 @@ WITH collect(DISTINCT x.id) AS near_a
 OPTIONAL MATCH (n:Entity {id: $a})-[r:REL]-(t:Entity)-[q:REL]-(x:Entity)
 WHERE t.kind IN ['Agreement', 'Alliance', 'Programme', 'Platform', 'Project', 'Fund', 'Institution'] AND through(t) AND t.id <> $b
   AND x.id <> $a AND x.id <> $b AND through(x) AND passable(r) AND passable(q)
+  AND (symmetric(r) OR endNode(r).id = t.id) AND type(r) IN ['SIGNED', 'MEMBER_OF', 'INITIATED', 'ESTABLISHED', 'PARTICIPATES_IN', 'PARTNERS_WITH', 'PART_OF', 'OPERATES', 'FUNDS']
+  AND (symmetric(q) OR endNode(q).id = t.id) AND type(q) IN ['SIGNED', 'MEMBER_OF', 'INITIATED', 'ESTABLISHED', 'PARTICIPATES_IN', 'PARTNERS_WITH', 'PART_OF', 'OPERATES', 'FUNDS']
   AND rank(r.status) >= $least AND rank(q.status) >= $least AND ($inferred OR (NOT r.inferred AND NOT q.inferred))
 WITH near_a, collect(DISTINCT x.id) AS far_a
 OPTIONAL MATCH (n:Entity {id: $b})-[r:REL]-(x:Entity)
@@ -36,6 +38,8 @@ WITH near_a, far_a, collect(DISTINCT x.id) AS near_b
 OPTIONAL MATCH (n:Entity {id: $b})-[r:REL]-(t:Entity)-[q:REL]-(x:Entity)
 WHERE t.kind IN ['Agreement', 'Alliance', 'Programme', 'Platform', 'Project', 'Fund', 'Institution'] AND through(t) AND t.id <> $a
   AND x.id <> $b AND x.id <> $a AND through(x) AND passable(r) AND passable(q)
+  AND (symmetric(r) OR endNode(r).id = t.id) AND type(r) IN ['SIGNED', 'MEMBER_OF', 'INITIATED', 'ESTABLISHED', 'PARTICIPATES_IN', 'PARTNERS_WITH', 'PART_OF', 'OPERATES', 'FUNDS']
+  AND (symmetric(q) OR endNode(q).id = t.id) AND type(q) IN ['SIGNED', 'MEMBER_OF', 'INITIATED', 'ESTABLISHED', 'PARTICIPATES_IN', 'PARTNERS_WITH', 'PART_OF', 'OPERATES', 'FUNDS']
   AND rank(r.status) >= $least AND rank(q.status) >= $least AND ($inferred OR (NOT r.inferred AND NOT q.inferred))
 WITH near_a, far_a, near_b, collect(DISTINCT x.id) AS far_b
 WITH near_a, near_b, CASE WHEN $direct THEN near_a ELSE near_a + [i IN far_a WHERE NOT i IN near_a] END AS all_a,
@@ -52,11 +56,15 @@ WITH x, relations_a, facts_a, r, CASE WHEN r IS NULL THEN null WHEN symmetric(r)
 WITH x, relations_a, facts_a, collect(DISTINCT tie) AS relations_b, count(DISTINCT r.id) AS facts_b
 OPTIONAL MATCH (x)-[q:REL]-(t:Entity)-[r:REL]-(n:Entity {id: $a})
 WHERE t.kind IN ['Agreement', 'Alliance', 'Programme', 'Platform', 'Project', 'Fund', 'Institution'] AND through(t) AND t.id <> $b AND passable(r) AND passable(q)
+  AND (symmetric(r) OR endNode(r).id = t.id) AND type(r) IN ['SIGNED', 'MEMBER_OF', 'INITIATED', 'ESTABLISHED', 'PARTICIPATES_IN', 'PARTNERS_WITH', 'PART_OF', 'OPERATES', 'FUNDS']
+  AND (symmetric(q) OR endNode(q).id = t.id) AND type(q) IN ['SIGNED', 'MEMBER_OF', 'INITIATED', 'ESTABLISHED', 'PARTICIPATES_IN', 'PARTNERS_WITH', 'PART_OF', 'OPERATES', 'FUNDS']
   AND rank(r.status) >= $least AND rank(q.status) >= $least AND ($inferred OR (NOT r.inferred AND NOT q.inferred))
 WITH x, relations_a, facts_a, relations_b, facts_b, t ORDER BY x.id, t.id
 WITH x, relations_a, facts_a, relations_b, facts_b, collect(DISTINCT t.id) AS via_a
 OPTIONAL MATCH (x)-[q:REL]-(t:Entity)-[r:REL]-(n:Entity {id: $b})
 WHERE t.kind IN ['Agreement', 'Alliance', 'Programme', 'Platform', 'Project', 'Fund', 'Institution'] AND through(t) AND t.id <> $a AND passable(r) AND passable(q)
+  AND (symmetric(r) OR endNode(r).id = t.id) AND type(r) IN ['SIGNED', 'MEMBER_OF', 'INITIATED', 'ESTABLISHED', 'PARTICIPATES_IN', 'PARTNERS_WITH', 'PART_OF', 'OPERATES', 'FUNDS']
+  AND (symmetric(q) OR endNode(q).id = t.id) AND type(q) IN ['SIGNED', 'MEMBER_OF', 'INITIATED', 'ESTABLISHED', 'PARTICIPATES_IN', 'PARTNERS_WITH', 'PART_OF', 'OPERATES', 'FUNDS']
   AND rank(r.status) >= $least AND rank(q.status) >= $least AND ($inferred OR (NOT r.inferred AND NOT q.inferred))
 WITH x, relations_a, facts_a, relations_b, facts_b, via_a, t ORDER BY x.id, t.id
 WITH x, relations_a, facts_a, relations_b, facts_b, via_a, collect(DISTINCT t.id) AS via_b

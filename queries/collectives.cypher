@@ -28,8 +28,8 @@ WITH n, p, m ORDER BY n.id, m.id
 WITH n, collect(DISTINCT CASE WHEN NOT p.inferred THEN m.id END) AS named, collect(DISTINCT CASE WHEN p.inferred THEN m.id END) AS guessed
 OPTIONAL MATCH (n)-[r:REL]->(o:Entity)
 WITH n, named, guessed, r, o ORDER BY n.id, o.id
-OPTIONAL MATCH (o)<-[q:REL]-(x:Entity)
-WHERE type(q) = type(r) AND type(r) IN ['SIGNED', 'MEMBER_OF', 'INITIATED', 'ESTABLISHED'] AND q.inferred
+OPTIONAL MATCH (o)<-[q:SIGNED|MEMBER_OF|INITIATED|ESTABLISHED]-(x:Entity)
+WHERE type(q) = type(r) AND q.inferred
   AND NOT r.inferred AND coalesce(x.collective, false) = false
 WITH n, named, guessed, r, o, x ORDER BY n.id, o.id, x.id
 WITH n, named, guessed, collect(DISTINCT x.id) AS standing, collect(DISTINCT type(r) + ' ' + o.id) AS ties,

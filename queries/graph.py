@@ -321,8 +321,12 @@ class Graph:
 
     def _sources_about(self, entity: str) -> list[Source]:
         """The sources with a live claim about an entity, in the order of ids."""
-        rows = query_named("sources").run(self.store, self.model, about=entity)
-        found = read_sources(self.store, [row["source"] for row in rows])
+        rows = self.store.read(
+            "MATCH (f:Fact {subject: $id}) RETURN f.source_ids AS sources "
+            "UNION ALL MATCH (f:Fact {object: $id}) RETURN f.source_ids AS sources",
+            {"id": entity},
+        )
+        found = read_sources(self.store, {source for row in rows for source in row["sources"]})
         return [found[identifier] for identifier in sorted(found)]
 
     def _named_entities(self, query: Query, parameters: Mapping[str, Any]) -> dict[str, Any]:

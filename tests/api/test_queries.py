@@ -31,6 +31,8 @@ def fits(column: Column, value: Any) -> bool:
             return isinstance(value, str) and value.startswith(f"{what}:")
         case "node":
             return isinstance(value, str) and re.match(r"[a-z]+:", value) is not None
+        case "any":
+            return isinstance(value, (str, int, float, bool, list))
         case _:
             return isinstance(value, str)
 

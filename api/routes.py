@@ -352,7 +352,8 @@ def query(
 ) -> Response:
     parameters, _ = split_moment(request.query_params)
     rows = graph.query(name, **parameters)
-    return json({"rows": rows, "truncated": rows.truncated})
+    none = rows.explanation.to_dict() if rows.explanation is not None else None
+    return json({"rows": rows, "truncated": rows.truncated, "names": graph.labels(name, rows), "none": none})
 
 
 @router.get(

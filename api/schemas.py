@@ -198,9 +198,19 @@ class Queries(BaseModel):
     items: list[QueryOut]
 
 
+class NoRowsOut(BaseModel):
+    searched: int
+    restores: list[dict[str, Any]]
+    nearest: dict[str, Any] | None
+    sources: list[str]
+    reasons: list[dict[str, str]]
+
+
 class Answer(BaseModel):
     rows: list[dict[str, Any]]
     truncated: bool
+    names: dict[str, dict[str, str]]
+    none: NoRowsOut | None
 
 
 class JudgementOut(_Open):

@@ -53,6 +53,7 @@ from parkgraph.printing import (
     show_paths,
     show_record,
     show_report,
+    show_rows,
     show_table,
     show_total,
     show_verification,
@@ -520,14 +521,15 @@ def query(
         if not equals:
             raise BadRequest(f"query {name}: {pair!r} is no parameter; expected name=value")
         given[key] = value
-    columns = list(query_named(name).columns)
+    question = query_named(name)
     with _graph() as graph:
         rows = graph.query(name, **given)
-    columns += [column for column in ("held", "quote") if rows and column in rows[0]]
+        names = graph.labels(name, rows)
     if options.json:
-        print(as_json({"rows": rows, "truncated": rows.truncated}))
+        none = rows.explanation.to_dict() if rows.explanation is not None else None
+        print(as_json({"rows": rows, "truncated": rows.truncated, "names": names, "none": none}))
     else:
-        show_table(columns, [[row[column] for column in columns] for row in rows])
+        show_rows(question, rows, names)
         if rows.truncated and not options.quiet:
             err.print("there may be more rows; raise limit=")
     if fail_empty and not rows:

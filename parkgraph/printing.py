@@ -14,7 +14,7 @@ from rich.table import Table
 
 import parkgraph as pg
 from parkgraph.graph.quantities import Quantity
-from parkgraph.graph.store import DEFAULT_URL
+from parkgraph.graph.store import DEFAULT_URL, Rows
 from parkgraph.graph.subgraph import Edge
 from parkgraph.graph.verification import Finding, Verification
 from parkgraph.graph.view import Moment
@@ -23,6 +23,7 @@ from parkgraph.queries.amounts import figures
 from parkgraph.queries.answers import EntityView, PathAnswer, Proof
 from parkgraph.queries.explain import Reason
 from parkgraph.queries.history import History
+from parkgraph.queries.library import Query
 from parkgraph.queries.totals import Total
 from parkgraph.queries.wording import figure, said, value_in_words
 
@@ -182,8 +183,7 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
         out.print(
             f"[bold]{'没有已知路径' if lang == 'zh' else 'No known path'}[/]: {escape(a)} … {escape(b)}"
         )
-        for reason in answer.explanation.reasons:
-            out.print(f"  {escape(reason.zh if lang == 'zh' else reason.en)}")
+        show_reasons(answer.explanation.reasons)
         return
     for number, (steps, weakest) in enumerate(zip(answer.paths, answer.weakest, strict=True), start=1):
         hops = "hop" if len(steps) == 1 else "hops"
@@ -322,6 +322,43 @@ def _show_checked(title: str, findings: Sequence[Finding]) -> None:
 def as_json(value: Any, indent: int | None = 2) -> str:
     """JSON with Hanzi as they are."""
     return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+
+
+def show_rows(question: Query, rows: Rows, names: Mapping[str, Mapping[str, str]]) -> None:
+    """The rows of a question, without the columns that are empty in all of them; or why there are none.
+
+    What the question seeks and no source states is said, never left to look like nothing or 0. Entities in
+    a list are called by their names.
+    """
+    if rows.explanation is not None:
+        out.print(f"[bold]{'没有结果' if options.lang == 'zh' else 'No results'}[/]")
+        show_reasons(rows.explanation.reasons)
+        return
+    unstated = "未说明" if options.lang == "zh" else "not stated"
+
+    def shown(name: str, value: Any) -> Any:
+        if value is None and _sought(question, name):
+            return unstated
+        if name in question.columns and question.columns[name].type == "nodes":
+            return [names[item][options.lang] if item in names else item for item in value]
+        return value
+
+    columns = [
+        name
+        for name in rows[0]
+        if any(row[name] not in (None, []) for row in rows) or _sought(question, name)
+    ]
+    show_table(columns, [[shown(name, row[name]) for name in columns] for row in rows])
+
+
+def _sought(question: Query, column: str) -> bool:
+    return column in question.columns and question.columns[column].sought
+
+
+def show_reasons(reasons: Iterable[Reason]) -> None:
+    """Sentences why there is nothing, in the language asked for."""
+    for reason in reasons:
+        out.print(f"  {escape(reason.zh if options.lang == 'zh' else reason.en)}")
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

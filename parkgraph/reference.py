@@ -265,6 +265,8 @@ def _http_page() -> Iterator[str]:
 def _query_page() -> Iterator[str]:
     yield 'Each is a file in `queries/`: a method in Python (`graph.funds(status="planned")`), a command'
     yield "(`parkgraph query funds status=planned`) and an address (`/v1/queries/funds?status=planned`)."
+    yield "An answer without rows says why. Null in a column that may be *not stated* is an answer: no source"
+    yield "says it. `published` bounds what is undated: it had been said by then."
     yield ""
     for query in library().values():
         yield f"## {query.name}"
@@ -289,7 +291,7 @@ def _query_page() -> Iterator[str]:
             (
                 (
                     f"`{name}`",
-                    f"{c.type}{', may be empty' if c.nullable else ''}",
+                    c.type + (", or not stated" if c.sought else ", may be empty" if c.nullable else ""),
                     c.description or c.unit or "",
                 )
                 for name, c in query.columns.items()

@@ -31,6 +31,7 @@ from parkgraph.graph.view import Moment, view_store
 from parkgraph.graph.view import moment as make_moment
 from parkgraph.queries.answers import EntityView, PathAnswer, PathHop, Proof
 from parkgraph.queries.explain import explain_in_words
+from parkgraph.queries.explain_rows import explain_rows
 from parkgraph.queries.history import History, history_of
 from parkgraph.queries.library import Query, library, query_named
 from parkgraph.queries.paths import (
@@ -392,15 +393,30 @@ class Graph:
         """Run a query file; `as_of`, `known_at` and `certain` as for `at`. Raises UnknownName or BadRequest.
 
         Rows that name a claim also get its `quote` where the sources' texts are at hand; as of a day, rows
-        about facts and entities say whether they are `held` certain or possible.
+        about facts and entities say whether they are `held` certain or possible. Where there are none,
+        `rows.explanation` says what was searched, what emptied it and what comes nearest.
         """
         query = query_named(name)
         parameters, moment = split_moment(parameters)
         if moment:
             return self.at(**moment).query(name, **parameters)
-        rows = query.run(self.store, self.model, **self._named_entities(query, parameters))
+        given = self._named_entities(query, parameters)
+        rows = query.run(self.store, self.model, **given)
         if self.moment.as_of is not None:
             self._say_whether_held(query, rows)
+        if not rows:
+            rows.explanation = explain_rows(
+                query,
+                given,
+                lambda others: query.run(self.store, self.model, **others),
+                self.snapshot,
+                self.model,
+                self._sources_about,
+                {
+                    name: (value, self._seen(self._parts_of_the_moment()[name]).query(query.name, **given))
+                    for name, value in self.moment.to_dict().items()
+                },
+            )
         said = next((key for key, column in query.columns.items() if column.type == "claim"), None)
         if said is not None and self.texts is not None:
             for row in rows:
@@ -415,6 +431,30 @@ class Graph:
             shown = [snapshot.nodes.get(row[key]) or snapshot.edges.get(row[key]) for key in told]
             held = {item.properties.get("held") for item in shown if item is not None}
             row["held"] = "possible" if "possible" in held else "certain"
+
+    def labels(self, name: str, rows: Rows) -> dict[str, dict[str, str]]:
+        """What the entities in the rows of a query are called, by id, in each language."""
+        nodes = self.snapshot.nodes
+        found = sorted(self._nodes_in(query_named(name), rows) & set(nodes))
+        return {i: {lang: nodes[i].label(lang) for lang in self.model.languages} for i in found}
+
+    def _nodes_in(self, query: Query, rows: Rows) -> set[str]:
+        """The ids in the columns of a query that stand for entities."""
+        one = [name for name, column in query.columns.items() if column.type == "node"]
+        several = [name for name, column in query.columns.items() if column.type == "nodes"]
+        return {row[name] for row in rows for name in one if row[name] is not None} | {
+            identifier for row in rows for name in several for identifier in row[name]
+        }
+
+    def _sources_about(self, entity: str) -> list[Source]:
+        """The sources with a live claim about an entity, in the order of ids."""
+        rows = self.store.read(
+            "MATCH (f:Fact {subject: $id}) RETURN f.source_ids AS sources "
+            "UNION ALL MATCH (f:Fact {object: $id}) RETURN f.source_ids AS sources",
+            {"id": entity},
+        )
+        found = read_sources(self.store, {source for row in rows for source in row["sources"]})
+        return [found[identifier] for identifier in sorted(found)]
 
     def _named_entities(self, query: Query, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters that are entities may be given by name."""
@@ -506,20 +546,23 @@ class Graph:
 
     def _wider(self) -> Whole:
         """The graph without its moment, and without each part of it."""
-        moment = self.moment
-        parts = {
-            "as_of": replace(moment, as_of=None, certain=False) if moment.as_of is not None else None,
-            "known_at": replace(moment, known_at=None) if moment.known_at is not None else None,
-            "certain": replace(moment, certain=False) if moment.certain else None,
-        }
         return Whole(
             lambda: self.whole.snapshot,
             {
                 name: lambda part=part: self._seen(part).snapshot  # type: ignore[misc]
-                for name, part in parts.items()
-                if part is not None
+                for name, part in self._parts_of_the_moment().items()
             },
         )
+
+    def _parts_of_the_moment(self) -> dict[str, Moment]:
+        """For each part of the moment that is given, the moment without it."""
+        moment = self.moment
+        parts = {
+            "certain": replace(moment, certain=False) if moment.certain else None,
+            "as_of": replace(moment, as_of=None, certain=False) if moment.as_of is not None else None,
+            "known_at": replace(moment, known_at=None) if moment.known_at is not None else None,
+        }
+        return {name: part for name, part in parts.items() if part is not None}
 
     def _with_proofs(
         self, paths: Iterable[Path], nodes: Mapping[str, Node]
@@ -703,15 +746,17 @@ class Graph:
         query = query_named(chosen.names[0])
         rows = self.query(query.name, **chosen.parameters)
         snapshot = self.snapshot
-        node_columns = [name for name, column in query.columns.items() if column.type == "node"]
+        node_columns = [n for n, column in query.columns.items() if column.type in ("node", "nodes")]
         fact_columns = [name for name, column in query.columns.items() if column.type == "fact"]
         if not node_columns and not fact_columns:
             raise BadRequest(f"query {query.name} answers with figures, not with a part of the graph")
         facts = {row[name] for row in rows for name in fact_columns}
         edges = [snapshot.edges[i] for i in sorted(facts & set(snapshot.edges))]
-        ids = {row[name] for row in rows for name in node_columns if row[name] in snapshot.nodes}
+        ids = self._nodes_in(query, rows) & set(snapshot.nodes)
         ids |= {end for edge in edges for end in (edge.subject, edge.object)}
-        meta = {"truncated": "the query's limit"} if rows.truncated else {}
+        meta: dict[str, Any] = {"truncated": "the query's limit"} if rows.truncated else {}
+        if rows.explanation is not None:
+            meta["none"] = rows.explanation.to_dict()
         properties = facts - set(snapshot.edges)
         if properties:
             meta["left_out"] = f"{len(properties)} facts that are properties of an entity, not ties"

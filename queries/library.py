@@ -5,12 +5,17 @@ Its head (YAML in comment lines between two `// ---`) gives a summary, the param
 default, the columns, and an example. The text below is Cypher for both engines; where one must differ,
 `name.neo4j.cypher` stands beside it with a text only. `REL` stands for all relation types of the model
 and `$limit` is written as a checked literal (a parameter there switches off an engine's indexes).
+
+Five expressions come from the model, so that a question and a path never differ on them:
+`passable(r)` (may a partnership path use the relation), `through(n)` (may it lie on the way),
+`symmetric(r)`, `rank(status)` (its place on the ladder; one that no source states counts as planned, and
+what has ended is below every floor), and `inside(n, $place)` (is it the place, or in it).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -26,8 +31,12 @@ from parkgraph.graph.model import Model
 from parkgraph.graph.quantities import LARGEST
 from parkgraph.graph.store import DEFAULT_TIMEOUT, Rows, Store
 
-ParameterType = Literal["str", "int", "float", "bool", "date", "entity", "kind", "relation", "status"]
-ColumnType = Literal["str", "int", "float", "bool", "date", "node", "fact", "claim", "source", "list", "any"]
+ParameterType = Literal[
+    "str", "int", "float", "bool", "date", "entity", "kind", "relation", "property", "status", "floor"
+]
+ColumnType = Literal[
+    "str", "int", "float", "bool", "date", "node", "nodes", "fact", "claim", "source", "list", "any"
+]
 
 
 class _Strict(BaseModel):
@@ -35,7 +44,7 @@ class _Strict(BaseModel):
 
 
 class Parameter(_Strict):
-    """A parameter of a query file. Without `default` it must be given."""
+    """A parameter of a query file; `floor` is the least status, which the text gets as its rank."""
 
     type: ParameterType
     description: str
@@ -47,12 +56,16 @@ class Parameter(_Strict):
 
 
 class Column(_Strict):
-    """A column of the answer; `node` and `fact` columns hold ids."""
+    """A column of the answer; `node` and `fact` columns hold ids, `nodes` columns lists of them.
+
+    Null in a `sought` column is itself an answer: no source states it. It is shown as that, never as 0.
+    """
 
     type: ColumnType
     description: str = ""
     unit: str | None = None
     nullable: bool = False
+    sought: bool = False
 
 
 class _Head(_Strict):
@@ -88,8 +101,9 @@ class Query:
         limit = values.pop("limit", None)
         cypher = resolve(text, model, limit)
         rows = store.read(cypher, values, timeout=timeout)
-        if limit is not None and len(rows) == limit:
+        if limit is not None and len(rows) >= limit:
             rows.truncated = True
+            del rows[limit:]  # each part of a union has the limit of its own
         return rows
 
     def check(self, model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -112,6 +126,8 @@ class Query:
                 date = parse_date(value) if isinstance(value, str) else None
                 values[f"{name}_min"] = date.earliest if date else None
                 values[f"{name}_max"] = date.latest if date else None
+            elif parameter.type == "floor":
+                values[name] = model.status_rank(str(value)) if value is not None else None
             else:
                 values[name] = value
         return values
@@ -140,8 +156,13 @@ def _read(query: str, name: str, parameter: Parameter, value: Any, model: Model)
                 value = model.kind(str(value), where).name
             case "relation":
                 value = model.relation(str(value), where).name
-            case "status":
+            case "property":
+                value = str(value)
+                if value not in model.entity_properties:
+                    raise UnknownName("property", value, model.entity_properties, where=where)
+            case "status" | "floor":
                 model.status(str(value), where)
+                value = str(value)
             case _:
                 value = str(value)
     except ValueError as error:
@@ -157,12 +178,66 @@ def _read(query: str, name: str, parameter: Parameter, value: Any, model: Model)
     return value
 
 
+UNSTATED = "planned"
+"""What a status that no source states counts as, here and on a path."""
+PLACE_DEPTH = 5
+"""How many steps up (a tenant in a park in a city of a province of a country) count as being inside."""
+
+_EXPRESSION = re.compile(r"\b(passable|through|symmetric|rank|inside)\(([\w.]+)(?:, (\$\w+))?\)")
+
+
 def resolve(text: str, model: Model, limit: int | None) -> str:
-    """Write the relation types and the limit into a query's text."""
+    """Write the model's expressions, the relation types and the limit into a query's text."""
+    text = _EXPRESSION.sub(lambda found: _expression(model, *found.groups()), text)
     text = re.sub(r"(?<=:)REL\b", model.relation_pattern, text)
     if limit is not None:
         text = text.replace("$limit", str(int(limit)))
     return text
+
+
+def _expression(model: Model, name: str, of: str, place: str | None) -> str:
+    """Cypher for an expression that comes from the model; `of` is a variable or `variable.property`."""
+    match name:
+        case "passable":
+            return f"({' OR '.join(_passable(model, of))})"
+        case "through":
+            ends = sorted(kind for kind, spec in model.kinds.items() if not spec.through)
+            kinds = f"NONE(l IN labels({of}) WHERE l IN {_names(ends)})"
+            return f"({kinds} AND coalesce({of}.end_only, false) = false)"
+        case "symmetric":
+            return f"(type({of}) IN {_names(sorted(k for k, r in model.relations.items() if r.symmetric))})"
+        case "rank":
+            steps = " ".join(
+                f"WHEN '{key}' THEN {-1 if status.terminal else status.rank}"
+                for key, status in model.statuses.items()
+            )
+            return f"(CASE coalesce({of}, '{UNSTATED}') {steps} ELSE -1 END)"
+        case _:
+            up = "-[:LOCATED_IN|PART_OF]->"
+            chains = (
+                f"EXISTS {{ MATCH ({of}){up}{f'(:Entity){up}' * depth}(:Entity {{id: {place}}}) }}"
+                for depth in range(PLACE_DEPTH)
+            )
+            return f"({of}.id = {place} OR {' OR '.join(chains)})"
+
+
+def _passable(model: Model, edge: str) -> Iterator[str]:
+    """One condition for the relations that are always passable, and one for each that is so only towards
+    some kinds."""
+    always = []
+    for name, relation in sorted(model.relations.items()):
+        kinds = sorted(kind for kind in model.kinds if relation.passable_to(frozenset((kind,))))
+        if len(kinds) == len(model.kinds):
+            always.append(name)
+        elif kinds:
+            towards = f"ANY(l IN labels(endNode({edge})) WHERE l IN {_names(kinds)})"
+            yield f"(type({edge}) = '{name}' AND {towards})"
+    yield f"type({edge}) IN {_names(always)}"
+
+
+def _names(names: Iterable[str]) -> str:
+    """Names of the model as a Cypher list."""
+    return f"[{', '.join(repr(name) for name in names)}]"
 
 
 _HEAD = re.compile(r"\A// ---\n(?P<head>(?://.*\n)*?)// ---\n(?P<text>.*)\Z", re.DOTALL)

@@ -245,7 +245,32 @@ def test_every_query_answers_its_own_example(name: str, run: Run) -> None:
     assert answer.code == 0, answer.err
     assert answer.json["rows"]
     assert list(answer.json["rows"][0]) == columns
-    assert run("query", name, *example).out.split("\n", 1)[0].split() == columns
+    shown = [
+        column
+        for column in columns
+        if library()[name].columns[column].sought
+        or any(row[column] not in (None, []) for row in answer.json["rows"])
+    ]
+    assert run("query", name, *example).out.split("\n", 1)[0].split() == shown
+
+
+def test_a_question_without_an_answer_says_why_in_both_languages(run: Run) -> None:
+    asked = ("query", "agreements", "party=甘肃省中医院", "status=signed")
+    answer = run(*asked)
+    assert answer.code == 0
+    assert "No results" in answer.out
+    assert "Without status=signed there would be 1" in answer.out
+    assert "若去掉 status=signed，则有 1 个结果" in run(*asked, "--lang", "zh").out
+    assert run(*asked, "--json").json["none"]["restores"][0] == {"parameter": "status", "rows": 1}
+    assert run(*asked, "--fail-empty").code == 1
+
+
+def test_what_no_source_states_is_said_and_never_0(run: Run) -> None:
+    asked = ("query", "funds", "words=科创母基金", "status=operating")
+    (row,) = run(*asked, "--json").json["rows"]
+    assert (row["raised"], row["invested"], row["total_size"]) == (None, None, 5_000_000_000)
+    assert run(*asked).out.count("not stated") == 4
+    assert "未说明" in run(*asked, "--lang", "zh").out
 
 
 def test_labels_follow_the_language_asked_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

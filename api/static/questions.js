@@ -4,9 +4,11 @@ import { $, h, button } from "./dom.js";
 import { ask, askOnce } from "./ask.js";
 import { proofLater } from "./proof.js";
 import { meant, suggest } from "./suggest.js";
-import { columnLabel, kindLabel, names, relationLabel, spoken, statusLabel, t } from "./words.js";
+import { columnLabel, inWords, kindLabel, modalityLabel, names, propertyOf, relationLabel, spoken, statusLabel, t } from "./words.js";
 
-const CHOICES = { kind: ["kinds", kindLabel], relation: ["relations", relationLabel], status: ["statuses", statusLabel] };
+const CHOICES = {
+  kind: ["kinds", kindLabel], relation: ["relations", relationLabel], status: ["statuses", statusLabel], floor: ["statuses", statusLabel],
+};
 let queries = [];
 
 const sentence = (query) => (spoken.lang === "zh" && query.summary_zh) || query.summary;
@@ -54,8 +56,10 @@ export function asked() {
 
 export async function answer(name, parameters, openEntity) {
   const query = queries.find((item) => item.name === name);
-  const { rows, truncated } = await ask(`/v1/queries/${encodeURIComponent(name)}`, parameters);
-  if (!rows.length) return [h("p", {}, t("no_rows"))];
+  const { rows, truncated, names: called, none } = await ask(`/v1/queries/${encodeURIComponent(name)}`, parameters);
+  if (none) {
+    return [h("div", { className: "none" }, h("h3", {}, t("no_rows")), h("ul", {}, none.reasons.map((reason) => h("li", {}, reason[spoken.lang]))))];
+  }
   const columns = shown(query, rows);
   return [
     h("p", { className: "where" }, truncated ? t("truncated", { n: rows.length }) : t("rows", { n: rows.length })),
@@ -63,32 +67,38 @@ export async function answer(name, parameters, openEntity) {
       h("caption", { className: "unseen" }, sentence(query)),
       h("thead", {}, h("tr", {}, columns.map(([column, { description }]) => h("th", { scope: "col", title: description || "" }, columnLabel(column))))),
       h("tbody", {}, rows.map((row) => h("tr", {}, columns.map(([column, declared]) =>
-        h("td", { className: ["int", "float"].includes(declared.type) ? "figure" : "" }, cell(column, declared, row, openEntity)))))))),
+        h("td", { className: ["int", "float"].includes(declared.type) ? "figure" : "" }, cell(column, declared, row, called, openEntity)))))))),
   ];
 }
 
-/** The columns to show: none that is empty in every row, and a name within the cell of its entity. */
+/** The columns to show: none that is empty in every row unless it is what the question seeks, and a name
+ * within the cell of its entity. */
 function shown(query, rows) {
   const columns = Object.entries(query.columns).map(([column, declared], i, all) => {
     const next = all[i + 1]?.[0];
     return [column, { ...declared, named: declared.type === "node" && ["name", `${column}_name`].includes(next) ? next : null }];
   });
   const within = new Set(columns.map(([, { named }]) => named));
-  return columns.filter(([column]) => !within.has(column) && rows.some((row) => ![null, undefined, ""].includes(row[column])));
+  const holds = (value) => ![null, undefined, ""].includes(value) && !(Array.isArray(value) && !value.length);
+  return columns.filter(([column, { sought }]) => !within.has(column) && (sought || rows.some((row) => holds(row[column]))));
 }
 
-function cell(column, { type, named }, row, openEntity) {
+function cell(column, { type, named, sought }, row, called, openEntity) {
   const value = row[column];
-  if (value === null || value === undefined) return "";
+  if (value === null || value === undefined) return sought ? h("span", { className: "unstated" }, t("not_stated")) : "";
   if (type === "node") {
-    return [button(row[named] ?? value, () => openEntity(value), { className: "link" }), named ? [h("br"), h("code", {}, value)] : null];
+    return [button(called[value]?.[spoken.lang] ?? value, () => openEntity(value), { className: "link" }), h("br"), h("code", {}, value)];
+  }
+  if (type === "nodes") {
+    return value.map((id, i) => [i ? h("br") : null, button(called[id]?.[spoken.lang] ?? id, () => openEntity(id), { className: "link" })]);
   }
   if (type === "fact") return proofLater(value);
   if (Array.isArray(value)) return value.join(spoken.lang === "zh" ? "、" : "; ");
   if (type === "int" || type === "float") return column === "year" ? String(value) : new Intl.NumberFormat(spoken.lang === "zh" ? "zh-CN" : "en").format(value);
   if (typeof value === "boolean") return value ? t("affirmed") : t("denied");
   if (column === "relation") return relationLabel(value);
-  if (column === "status") return statusLabel(value);
+  if (["status", "own_status"].includes(column)) return statusLabel(value);
+  if (column === "modality") return modalityLabel(value);
   if (column === "kind") return kindLabel(value);
-  return String(value);
+  return inWords(propertyOf(column), value);
 }

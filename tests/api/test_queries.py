@@ -23,7 +23,7 @@ def fits(column: Column, value: Any) -> bool:
             return type(value) is int
         case "float":
             return type(value) in (int, float)
-        case "list":
+        case "list" | "nodes":
             return isinstance(value, list) and all(isinstance(item, str) for item in value)
         case "date":
             return isinstance(value, str) and DATE.fullmatch(value) is not None
@@ -31,6 +31,8 @@ def fits(column: Column, value: Any) -> bool:
             return isinstance(value, str) and value.startswith(f"{what}:")
         case "node":
             return isinstance(value, str) and re.match(r"[a-z]+:", value) is not None
+        case "any":
+            return isinstance(value, (str, int, float, bool, list))
         case _:
             return isinstance(value, str)
 
@@ -87,3 +89,14 @@ def test_a_query_takes_names_in_any_spelling_for_entities(client: TestClient) ->
 def test_an_empty_parameter_of_a_query_counts_as_not_given(embedded: TestClient) -> None:
     without = embedded.get("/v1/queries/funds").json()
     assert embedded.get("/v1/queries/funds", params={"status": "", "founder": ""}).json() == without
+
+
+def test_an_answer_without_rows_says_why(client: TestClient) -> None:
+    asked = {"party": "甘肃省中医院", "status": "signed"}
+    answer = client.get("/v1/queries/agreements", params=asked).json()
+    assert answer["rows"] == []
+    assert answer["none"]["restores"][0] == {"parameter": "status", "rows": 1}
+    assert all(reason["zh"] and reason["en"] for reason in answer["none"]["reasons"])
+    found = client.get("/v1/queries/agreements", params={"party": "甘肃省中医院"}).json()
+    assert found["none"] is None
+    assert found["names"]["institution:gansu-tcm-hospital"]["zh"] == "甘肃省中医院"

@@ -182,6 +182,23 @@ def test_two_parks_without_a_path_are_told_so_and_why(visit: Visit, address: str
     visit.stayed_at(address)
 
 
+def test_a_question_without_an_answer_is_told_why_and_what_nobody_states_is_said(
+    visit: Visit, address: str
+) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=en#questions")
+    page.select_option("#question", "agreements")
+    page.fill("#param-party", "甘肃省中医院")
+    page.fill("#param-since", "")
+    page.click("#question-form button[type=submit]")
+    answer = page.locator("#question-answer")
+    expect(answer.locator(".none")).to_contain_text("Without status=signed there would be 1")
+    page.select_option("#question", "funds")
+    page.click("#question-form button[type=submit]")
+    expect(answer.locator("tbody tr").first).to_contain_text("not stated")
+    visit.stayed_at(address)
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("lang", "word"), [("zh", "找到"), ("en", "Paths found")])
 def test_the_page_speaks_both_languages_at_both_widths(

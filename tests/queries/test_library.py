@@ -11,6 +11,7 @@ import parkgraph as pg
 from parkgraph.graph.errors import BadRequest, ModelError, UnknownName
 from parkgraph.graph.model import default_model
 from parkgraph.queries.library import Query, library, read_folder, read_query, resolve
+from parkgraph.queries.paths import PathFilter, Walk
 
 QUERIES = list(library().values())
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -24,6 +25,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "claim": str,
     "source": str,
     "list": list,
+    "nodes": list,
     "any": object,
 }
 
@@ -73,6 +75,8 @@ def test_every_answer_has_the_declared_columns_with_their_types(graph: pg.Graph,
                 assert isinstance(value, _TYPES[column.type]), (name, value)
             if column.type == "node" and value is not None:
                 assert value in graph.snapshot.nodes
+            if column.type == "nodes":
+                assert set(value) <= set(graph.snapshot.nodes)
             if column.type == "fact":
                 assert value.startswith("fact:")
 
@@ -122,6 +126,8 @@ def test_a_limit_is_written_as_a_literal_and_marks_the_cut(embedded_graph: pg.Gr
         ("partners", {"entity": "成都高新区", "relation": "LIKES"}, UnknownName, "LIKES"),
         ("agreements", {"since": "2020-13"}, BadRequest, "since"),
         ("observations", {"year": "2014年"}, BadRequest, "year"),
+        ("partners", {"entity": "成都高新区", "least": "soon"}, UnknownName, "status"),
+        ("properties", {"entity": "成都高新区", "property": "colour"}, UnknownName, "property"),
     ],
 )
 def test_bad_parameters_are_a_sentence(
@@ -158,6 +164,37 @@ def test_a_broken_query_file_names_itself_and_its_fault(content: str, sentence: 
     with pytest.raises(ModelError, match=sentence) as caught:
         read_query("mine", content)
     assert caught.value.message.startswith("mine.cypher")
+
+
+def test_what_a_question_calls_passable_is_what_a_path_walks(graph: pg.Graph) -> None:
+    model, snapshot = graph.model, graph.snapshot
+    asked = "MATCH (:Entity)-[r:REL]->(:Entity) WHERE passable(r) AND rank(r.status) >= 1 RETURN r.id AS id"
+    passable = {row["id"] for row in graph.store.read(resolve(asked, model, None))}
+    walk = Walk(snapshot, model, PathFilter())
+    assert passable == {edge.id for edge in snapshot.edges.values() if walk.usable(edge)}
+    asked = "MATCH (n:Entity) WHERE through(n) RETURN n.id AS id"
+    through = {row["id"] for row in graph.store.read(resolve(asked, model, None))}
+    assert through == {node for node in snapshot.nodes if walk.may_pass(node)}
+
+
+def test_a_status_has_the_rank_of_its_ladder_and_what_has_ended_is_below_it() -> None:
+    text = resolve("RETURN rank(r.status)", default_model(), None)
+    assert "WHEN 'signed' THEN 4" in text
+    assert "WHEN 'ended' THEN -1" in text
+    assert "coalesce(r.status, 'planned')" in text
+
+
+def test_a_tenant_of_a_park_in_a_city_is_inside_the_province(graph: pg.Graph) -> None:
+    inside = {row["entity"] for row in graph.query("inventory", place="甘肃", kind="Company")}
+    assert "company:xuanzong-network-gansu-branch" in inside
+    assert "company:xuanzong-network" not in inside
+
+
+def test_the_names_of_all_entities_in_an_answer_come_with_it(graph: pg.Graph) -> None:
+    rows = graph.query("agreements", party="BP&C集团")
+    names = graph.labels("agreements", rows)
+    assert set(names) == {rows[0]["agreement"], *rows[0]["parties"]}
+    assert names["company:bpc-group"] == {"zh": "BP&C集团", "en": "BP&C Group"}
 
 
 def test_an_engines_own_text_stands_beside_the_common_one(tmp_path: Path, graph: pg.Graph) -> None:

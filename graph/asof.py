@@ -106,10 +106,11 @@ def state_on(
 
 
 def _is_timeless(claims: Sequence[Claim]) -> bool:
-    """Whether a property is stated without any date; a status never is."""
-    return claims[0].property not in (None, "status") and not any(
-        claim.as_of or claim.valid_from or claim.valid_to for claim in claims
-    )
+    """Whether it is a kind, or a property other than a status that is stated without any date."""
+    name = claims[0].property
+    if name in (None, "kind", "status"):
+        return name == "kind"
+    return not any(claim.as_of or claim.valid_from or claim.valid_to for claim in claims)
 
 
 def _spoken_by(stage: Stage, sources: Mapping[str, Source], day: PartialDate) -> Sequence[Claim]:

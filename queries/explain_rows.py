@@ -16,6 +16,7 @@ from parkgraph.graph.dates import parse_date
 from parkgraph.graph.model import Model
 from parkgraph.graph.snapshot import Snapshot
 from parkgraph.graph.store import Rows
+from parkgraph.graph.subgraph import Node
 from parkgraph.queries.explain import Reason
 from parkgraph.queries.library import Query
 
@@ -58,18 +59,19 @@ def explain_rows(
     snapshot: Snapshot,
     model: Model,
     sources_of: Callable[[str], Iterable[Source]],
+    whole: Snapshot,
     moment: Mapping[str, tuple[Any, Rows]] = MappingProxyType({}),
 ) -> NoRows:
     """Explain an empty answer. `given` are the parameters with entities as ids, `ask` runs the question
-    with others, `sources_of` gives the sources that speak of an entity; `moment` are the parts of the moment
-    that is asked about, each with the rows that there would be without it."""
+    with others, `sources_of` gives the sources that speak of an entity. `whole` is the snapshot without the
+    moment that is asked about, `moment` its parts, each with the rows that there would be without it."""
     kept = {name: value for name, value in given.items() if value not in (None, "") and name != "limit"}
     optional = [
         name
         for name, value in kept.items()
         if not query.parameters[name].required and value != query.parameters[name].default
     ]
-    words = _Words(query, snapshot, model)
+    words = _Words(query, snapshot, model, whole.nodes)
     searched, reasons = words.searched(kept)
     subject = next((kept[name] for name in kept if query.parameters[name].type == "entity"), None)
     if "property" in optional and subject is not None:
@@ -97,10 +99,11 @@ def explain_rows(
 class _Words:
     """The sentences, for one question over one graph."""
 
-    def __init__(self, query: Query, snapshot: Snapshot, model: Model) -> None:
+    def __init__(self, query: Query, snapshot: Snapshot, model: Model, nodes: Mapping[str, Node]) -> None:
         self._query = query
         self._snapshot = snapshot
         self._model = model
+        self._nodes = nodes
 
     def searched(self, kept: Mapping[str, Any]) -> tuple[int, list[Reason]]:
         """How much was looked through: the facts of the entity that must be given, else the entities of
@@ -197,7 +200,7 @@ class _Words:
 
     def _row(self, row: Mapping[str, Any], lang: str) -> str:
         """A row by what a reader knows it by: its entities, relation, status, figure and date."""
-        model, nodes = self._model, self._snapshot.nodes
+        model, nodes = self._model, self._nodes
         parts: list[str] = []
         for name, column in self._query.columns.items():
             value = row[name]

@@ -412,6 +412,7 @@ class Graph:
                 self.snapshot,
                 self.model,
                 self._sources_about,
+                self.whole.snapshot,
                 {
                     name: (value, self._seen(self._parts_of_the_moment()[name]).query(query.name, **given))
                     for name, value in self.moment.to_dict().items()

@@ -41,7 +41,7 @@ TABLE_OF_KIND: dict[str, str] = {kind: spec["table"] for kind, spec in KINDS.ite
 LINKS = {kind: list(spec.get("links", {})) for kind, spec in KINDS.items()}
 
 CLAIM_COLUMNS = [
-    "as_of", "modality", "inferred", "basis", "source", "locator", "context", "note",
+    "valid_from", "as_of", "modality", "inferred", "basis", "source", "locator", "context", "note",
 ]  # fmt: skip
 FACT_COLUMNS = ["subject", "relation", "object", "disc", "status", "valid_from", "valid_to"]
 DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")

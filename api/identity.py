@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from parkgraph.api import schemas
 from parkgraph.api.responses import json
-from parkgraph.api.routes import PROBLEMS, G, known_parameters
+from parkgraph.api.routes import PROBLEMS, G, Served, known_parameters
 from parkgraph.graph.errors import ReadOnly
 from parkgraph.queries.graph import Graph
 
@@ -18,11 +18,10 @@ router = APIRouter(
 )
 
 
-def writable(request: Request) -> Graph:
+def writable(graph: Served, request: Request) -> Graph:
     """The graph that the application serves, where it may be written to. Raises ReadOnly."""
     if not request.app.state.editable:
         raise ReadOnly("this server only reads; start it with parkgraph serve --edit to judge identity")
-    graph: Graph = request.app.state.graph
     return graph
 
 
@@ -31,6 +30,27 @@ _CHANGED: dict[int | str, dict[str, Any]] = {
     403: {"model": schemas.Problem, "description": "The server only reads."},
     422: {"model": schemas.Problem, "description": "A live judgement says otherwise."},
 }
+
+
+@router.get(
+    "/candidates",
+    summary="Pairs that may be one, or may have a tie that no source states; nothing is merged",
+    responses={200: {"model": schemas.Candidates}},
+)
+def candidates(
+    graph: G,
+    entity: Annotated[
+        str | None, Query(description="Only pairs with this entity, by id or name", examples=["晋中开发区"])
+    ] = None,
+    verdict: Annotated[str | None, Query(description="same or related", examples=["same"])] = None,
+    by_identifier: Annotated[
+        bool, Query(description="Only pairs that share a checked identifier", examples=[True])
+    ] = False,
+    limit: Annotated[int, Query(ge=1, le=10_000, description="How many at most", examples=[10])] = 100,
+) -> Response:
+    found = graph.identity.candidates(entity or None, verdict=verdict or None, certain=by_identifier)
+    items = [candidate.to_dict() for candidate in found[:limit]]
+    return json({"items": items, "truncated": len(found) > limit})
 
 
 @router.get(
@@ -55,7 +75,14 @@ def judgements(
     responses={201: {"model": schemas.JudgementOut}, **_CHANGED},
 )
 def judge(graph: W, judged: schemas.JudgementIn) -> Response:
-    made = graph.identity.judge(judged.a, judged.b, judged.verdict, by=judged.by, why=judged.why)
+    made = graph.identity.judge(
+        judged.a,
+        judged.b,
+        judged.verdict,
+        by=judged.by,
+        why=judged.why,
+        across_kinds=judged.across_kinds,
+    )
     return json(made.to_dict(), 201)
 
 

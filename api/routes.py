@@ -64,8 +64,17 @@ def _is_list(annotation: Any) -> bool:
 router = APIRouter(prefix="/v1", responses=PROBLEMS, dependencies=[Depends(known_parameters)])
 
 
+def served(request: Request) -> Graph:
+    """The graph that the application serves."""
+    graph: Graph = request.app.state.graph
+    return graph
+
+
+Served = Annotated[Graph, Depends(served)]
+
+
 def graph_of(
-    request: Request,
+    graph: Served,
     as_of: Annotated[
         str | None, Query(description="Answer as of this day: 2019, 2019-05 or 2019-05-10", examples=["2024"])
     ] = None,
@@ -77,7 +86,6 @@ def graph_of(
     ] = False,
 ) -> Graph:
     """The graph that the application serves, as of the moment that is asked for."""
-    graph: Graph = request.app.state.graph
     return graph.at(as_of=as_of, known_at=known_at, certain=certain)
 
 
@@ -91,7 +99,7 @@ Entity = Annotated[str, Path(description="Id or name of an entity", examples=["æ
     summary="The domain: kinds, relations, properties, states, labels, colours",
     responses={200: {"model": schemas.ModelOut}},
 )
-def model(graph: G) -> Response:
+def model(graph: Served) -> Response:
     return json(graph.model.model_dump(mode="json", by_alias=True) | {"digest": graph.model.digest})
 
 
@@ -101,7 +109,7 @@ def model(graph: G) -> Response:
     summary="JSON Schema of entities and facts",
     responses={200: {"model": schemas.JsonSchema}},
 )
-def model_schema(graph: G) -> Response:
+def model_schema(graph: Served) -> Response:
     return json(json_schema(graph.model))
 
 

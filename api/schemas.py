@@ -108,12 +108,15 @@ class HistoryOut(BaseModel):
     outcome: SentenceOut
 
 
-class MatchOut(BaseModel):
+class MatchedNode(BaseModel):
     id: str
     kind: str
     name: str
     name_zh: str | None
     name_en: str | None
+
+
+class MatchOut(MatchedNode):
     matched: str
     score: float
 
@@ -213,6 +216,21 @@ class Answer(BaseModel):
     none: NoRowsOut | None
 
 
+class CandidateOut(_Open):
+    a: MatchedNode
+    b: MatchedNode
+    verdict: str
+    score: float
+    certain: bool
+    reasons: list[str]
+    because: dict[str, str]
+
+
+class Candidates(BaseModel):
+    items: list[CandidateOut]
+    truncated: bool
+
+
 class JudgementOut(_Open):
     id: str
     verdict: str
@@ -238,6 +256,9 @@ class JudgementIn(BaseModel):
     verdict: str = Field(description="same, different or unsure", examples=["same"])
     by: str = Field(description="Who judges", examples=["李老师"])
     why: str | None = Field(default=None, description="For what reason", examples=["同一开发区"])
+    across_kinds: bool = Field(
+        default=False, description="Also where the two are of different kinds", examples=[False]
+    )
 
 
 class SplitIn(BaseModel):

@@ -203,8 +203,7 @@ class View:
 
     entities: tuple[Entity, ...]
     facts: tuple[Fact, ...]
-    claims: tuple[tuple[str, Claim], ...]
-    """Each with the id of its fact."""
+    claims: tuple[Claim, ...]
 
 
 def view_of(
@@ -265,7 +264,7 @@ def view_of(
     shown = sorted(states.items())
     # Claims that are not shown stay in a graph without a day; judgements always do, for ids to lead on.
     others = [
-        (identifier, claim)
+        claim
         for identifier, group in groups.items()
         if identifier not in states and (day is None or _judges(group[0], model))
         for claim in group
@@ -273,7 +272,7 @@ def view_of(
     return View(
         tuple(entity for _, entity in sorted(entities.items())),
         tuple(state.fact for _, state in shown),
-        (*((identifier, claim) for identifier, state in shown for claim in state.claims), *others),
+        (*(claim for _, state in shown for claim in state.claims), *others),
     )
 
 

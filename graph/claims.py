@@ -156,6 +156,11 @@ class Claim:
             said_object=said.object if object != said.object else None,
         )
 
+    def known_as(self, identifier: str) -> Claim:
+        """The claim, told its id by a store that made it from the claim."""
+        object.__setattr__(self, "_id", identifier)
+        return self
+
     def known_at(self, time: int) -> bool:
         """Whether the claim had been recorded, and was not retracted, at a time in epoch seconds."""
         bounds = (*self.earlier, self.recorded or 0, self.retracted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 UNKNOWN_START = 0
@@ -35,6 +36,7 @@ class PartialDate:
         return self.text
 
 
+@lru_cache(maxsize=4096)
 def parse_date(text: str) -> PartialDate:
     """Read an ISO 8601 calendar date of reduced precision.
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
+from weakref import WeakKeyDictionary
 
 from parkgraph.graph.claims import ENTITY_ID, Claim, Source, holds_control, is_id
 from parkgraph.graph.errors import BadRequest, NotFound, Refused
+from parkgraph.graph.matching import Proposal, party_of, propose
 from parkgraph.graph.model import Model
 from parkgraph.graph.recording import (
     claim_from_properties,
@@ -26,7 +28,9 @@ from parkgraph.graph.recording import (
     retract_claims,
 )
 from parkgraph.graph.register import Register, Verdict
+from parkgraph.graph.snapshot import Snapshot, snapshot_of
 from parkgraph.graph.store import Store
+from parkgraph.graph.subgraph import Node
 
 VERDICTS: tuple[Verdict, ...] = ("same", "different", "unsure")
 """What may be judged of two entities; a split is a judgement of its own."""
@@ -89,6 +93,60 @@ def in_utc(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A proposal with its two entities; `unsure` is the judgement of somebody who could not decide."""
+
+    proposal: Proposal
+    a: Node
+    b: Node
+    unsure: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        proposal = self.proposal
+        out: dict[str, Any] = {
+            "a": _named(self.a),
+            "b": _named(self.b),
+            "verdict": proposal.verdict,
+            "score": proposal.score,
+            "certain": proposal.certain,
+            "reasons": list(proposal.reasons),
+            "because": {lang: proposal.sentence(lang) for lang in ("zh", "en")},
+        }
+        if proposal.relation is not None:
+            out["relation"] = proposal.relation
+        if self.unsure is not None:
+            out["unsure"] = self.unsure
+        return out
+
+
+def _named(node: Node) -> dict[str, Any]:
+    properties = node.properties
+    return {
+        "id": node.id,
+        "kind": node.kind,
+        "name": properties["name"],
+        "name_zh": properties.get("name_zh"),
+        "name_en": properties.get("name_en"),
+    }
+
+
+_proposed: WeakKeyDictionary[Any, tuple[int, list[Proposal]]] = WeakKeyDictionary()
+
+
+def _places_of(identifier: str, snapshot: Snapshot) -> frozenset[str]:
+    """The names of the places that an entity lies in."""
+    return frozenset(
+        str(place.properties[key])
+        for edge in snapshot.incident.get(identifier, ())
+        if edge.subject == identifier
+        and edge.relation == "LOCATED_IN"
+        and (place := snapshot.nodes[edge.object]).kind == "Place"
+        for key in ("name_zh", "name_en")
+        if key in place.properties
+    )
+
+
 class Identity:
     """The judgements of a store. `resolve` turns what somebody typed into the id of an entity."""
 
@@ -99,9 +157,22 @@ class Identity:
 
     # -- judging -------------------------------------------------------------------------------
 
-    def judge(self, a: str, b: str, verdict: str, *, by: str, why: str | None = None) -> Judgement:
+    def judge(
+        self,
+        a: str,
+        b: str,
+        verdict: str,
+        *,
+        by: str,
+        why: str | None = None,
+        across_kinds: bool = False,
+    ) -> Judgement:
         """Record that two entities are the `same` (the second one stays), `different`, or that one is
-        `unsure`. Raises Refused where a live judgement says otherwise, BadRequest, NotFound, Ambiguous."""
+        `unsure`. Entities of different kinds are the same only with `across_kinds`; the one that stays is
+        then also of the other's kind.
+
+        Raises Refused where a live judgement or the kinds say otherwise, BadRequest, NotFound, Ambiguous.
+        """
         if verdict not in VERDICTS:
             raise BadRequest(f"verdict: {verdict!r} is not one of {', '.join(VERDICTS)}")
         one, other = self._resolve(a), self._resolve(b)
@@ -111,18 +182,38 @@ class Identity:
                 f"{a!r} and {b!r} are the same entity, {one}"
                 + (f", as {joined.by} judged; undo {joined.id} to take them apart" if joined else "")
             )
-        if verdict == "same":
-            self._must_be_one_kind(one, other)
+        gains: list[tuple[str, str, str]] = []
+        if verdict == "same" and set(kinds := self._kinds_of(one)).isdisjoint(self._kinds_of(other)):
+            if not across_kinds:
+                self._refuse_kinds(one, other)
+            gains = [(other, "also_kind", kind) for kind in kinds]
         said = self._register.verdict(one, other)
         if verdict == "same" and said is not None and said[0] == "different":
             before = self.judgement(said[1])
             raise Refused(f"{one} and {other} were judged different by {before.by}; undo {before.id} first")
-        return self._record(Claim(one, "", relation=self._model.judging(verdict).name, object=other), by, why)
+        judged = Claim(one, "", relation=self._model.judging(verdict).name, object=other)
+        return self._record(judged, by, why, gains)
 
-    def merge(self, a: str, into: str, *, by: str, why: str | None = None) -> Judgement:
+    def merge(
+        self, a: str, into: str, *, by: str, why: str | None = None, across_kinds: bool = False
+    ) -> Judgement:
         """Put everything that is said of an entity under another one, whose id stays. The old id still
         leads there. Raises as `judge` does."""
-        return self.judge(a, into, "same", by=by, why=why)
+        return self.judge(a, into, "same", by=by, why=why, across_kinds=across_kinds)
+
+    def merge_certain(self, *, by: str) -> list[Judgement]:
+        """Merge what a register gives one checked identifier, the one with fewer facts into the other;
+        what a live judgement keeps apart is left. Nothing merges by its name alone."""
+        made = []
+        for candidate in self.candidates(certain=True):
+            one, other = candidate.a, candidate.b
+            if self._degree(one.id) > self._degree(other.id):
+                one, other = other, one
+            try:
+                made.append(self.merge(one.id, other.id, by=by, why=candidate.proposal.sentence("en")))
+            except Refused:
+                continue  # joined by another pair before, or of two kinds: a person has to look
+        return made
 
     def split(
         self,
@@ -175,6 +266,48 @@ class Identity:
         return self.judgement(judgement)
 
     # -- reading -------------------------------------------------------------------------------
+
+    def candidates(
+        self, entity: str | None = None, *, verdict: str | None = None, certain: bool = False
+    ) -> list[Candidate]:
+        """Pairs that may be one (`same`), or may have a tie that no source states (`related`), best first.
+
+        Strings only propose: nothing merges before somebody judges it. Pairs that were judged different
+        are left out, unsure ones are marked. `certain` keeps those that one checked identifier joins.
+        """
+        if verdict not in (None, "same", "related"):
+            raise BadRequest(f"verdict: {verdict!r} is neither same nor related")
+        wanted = self._resolve(entity) if entity is not None else None
+        nodes, register = snapshot_of(self._store).nodes, self._register
+        found = []
+        for proposal in self._proposals():
+            judged = register.verdict(proposal.a, proposal.b)
+            if (
+                (wanted is None or wanted in (proposal.a, proposal.b))
+                and (verdict is None or proposal.verdict == verdict)
+                and (proposal.certain or not certain)
+                and (judged is None or judged[0] != "different")
+            ):
+                unsure = judged[1] if judged is not None else None
+                found.append(Candidate(proposal, nodes[proposal.a], nodes[proposal.b], unsure))
+        return found
+
+    def _proposals(self) -> list[Proposal]:
+        """The proposals at the store's version; ties that are known already are none."""
+        snapshot = snapshot_of(self._store)
+        held = _proposed.get(self._store)
+        if held is None or held[0] != snapshot.version:
+            parties = [
+                replace(party, places=party.places | _places_of(identifier, snapshot))
+                for identifier, party in (
+                    (i, party_of(i, snapshot.labels[i], node.properties, self._model))
+                    for i, node in snapshot.nodes.items()
+                )
+            ]
+            tied = {frozenset((edge.subject, edge.object)) for edge in snapshot.edges.values()}
+            made = [p for p in propose(parties) if p.verdict == "same" or frozenset((p.a, p.b)) not in tied]
+            held = _proposed[self._store] = (snapshot.version, made)
+        return held[1]
 
     def log(self, entity: str | None = None) -> list[Judgement]:
         """Every judgement, undone ones too, in the order of time; of one entity only those that name an id
@@ -243,13 +376,16 @@ class Identity:
             raise NotFound(f"there is no entity {identifier!r}")
         return [rows[0]["kind"], *sorted(set(rows[0]["labels"]) - {"Entity", rows[0]["kind"]})]
 
-    def _must_be_one_kind(self, one: str, other: str) -> None:
+    def _degree(self, identifier: str) -> int:
+        return len(snapshot_of(self._store).incident.get(identifier, ()))
+
+    def _refuse_kinds(self, one: str, other: str) -> NoReturn:
         kinds, others = self._kinds_of(one), self._kinds_of(other)
-        if set(kinds).isdisjoint(others):
-            raise Refused(
-                f"{one} is a {' and '.join(kinds)}, {other} a {' and '.join(others)}: entities of different "
-                "kinds are not one; a relation such as ADMINISTERS or PART_OF may tie them"
-            )
+        raise Refused(
+            f"{one} is a {' and '.join(kinds)}, {other} a {' and '.join(others)}: entities of different "
+            "kinds are rarely one; a relation such as ADMINISTERS or PART_OF may tie them; to join them all "
+            "the same, say that it is across kinds"
+        )
 
     def _must_say_something(self, entity: str, source: str | None, claims: Sequence[str]) -> None:
         rows = self._store.read(

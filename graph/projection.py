@@ -165,8 +165,8 @@ def project(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]
     ordered = sorted(claims, key=preference(model, sources))
     if not ordered:
         return None
-    if ordered[0].property in NAMES:
-        # Of entities judged the same, the one that stays gives the name.
+    if ordered[0].property in (*NAMES, "kind"):
+        # Of entities judged the same, the one that stays gives the name and the kind.
         ordered.sort(key=lambda claim: claim.said_subject is not None)
     first = ordered[0]
     subject, object_ = first.subject, first.object
@@ -306,6 +306,8 @@ def _value(ordered: Sequence[Claim], model: Model) -> tuple[Value | None, bool]:
         return (date.text if date else None), contested
     if name == "status" or name in NAMES or (prop is not None and prop.verbatim):
         return values[0], False
+    if name == "kind":
+        ordered = [claim for claim in ordered if claim.said_subject is None] or ordered
     return values[0], _contradict((claim.value, claim.as_of) for claim in ordered)
 
 

@@ -208,6 +208,11 @@ def claim_from_properties(properties: Mapping[str, Any]) -> Claim:
     return claim_from_dict(data)
 
 
+def stored_claim(properties: Mapping[str, Any]) -> Claim:
+    """A claim from its node, its id believed and not computed again."""
+    return claim_from_properties(properties).known_as(properties["id"])
+
+
 def _each(store: Store, cypher: str, ids: Iterable[str], **parameters: Any) -> Iterator[dict[str, Any]]:
     """Rows of a read over many ids, a slice at a time."""
     listed = sorted(ids)
@@ -510,7 +515,7 @@ class _ClaimsAfter:
     ) -> None:
         for row in rows:
             if row["c"]["id"] not in self._gone:
-                groups[row["c"]["fact"]].append(claim_from_properties(row["c"]))
+                groups[row["c"]["fact"]].append(stored_claim(row["c"]))
         for fact, claim in self._fresh:
             if wanted(claim, fact):
                 groups[fact].append(claim)

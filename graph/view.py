@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from parkgraph.graph.claims import Claim, Source, source_from_dict
 from parkgraph.graph.dates import PartialDate, parse_date
 from parkgraph.graph.errors import BadRequest
 from parkgraph.graph.model import Model
-from parkgraph.graph.recording import claim_from_properties, is_judgement, judgements
+from parkgraph.graph.recording import is_judgement, judgements, stored_claim
 from parkgraph.graph.register import Register
 from parkgraph.graph.store import Statement, Store
 
@@ -118,38 +118,49 @@ def _make(store: Store, model: Model, at: Moment, version: int) -> Store:
     # Imported here, as in open_store: only the stores know their engines.
     from parkgraph.graph.store_embedded import MemoryStore
 
-    sources = {
-        row["id"]: source_from_dict(row["p"])
-        for row in pages(store, "MATCH (n:Source)", "properties(n) AS p")
-    }
-    view = view_of(_known(store, model, at.known_at), model, sources, at.as_of, certain=at.certain)
-    return MemoryStore(store.url, statements.schema(model), _batch(view, sources, model, version))
+    rows = pages(store, "MATCH (n:Source)", "properties(n) AS p")
+    sources = {row["id"]: source_from_dict(row["p"]) for row in rows}
+    known = dict(_known(store, model, at.known_at))
+    claims = (claim for claim, _ in known.values())
+    view = view_of(claims, model, sources, at.as_of, certain=at.certain)
+    return MemoryStore(store.url, _batch(view, known, sources, model, version), statements.schema(model))
 
 
-def _known(store: Store, model: Model, time_: int | None) -> Iterator[Claim]:
-    """The claims that counted at a time, or now, each under the entity that it was then held to be about."""
+def _known(
+    store: Store, model: Model, time_: int | None
+) -> Iterator[tuple[str, tuple[Claim, Mapping[str, Any]]]]:
+    """The claims that counted at a time, or now, by id, each under the entity that it was then held to be
+    about, with the properties of its node."""
     match = "MATCH (n:Claim)" + (" WHERE n.retracted IS NULL" if time_ is None else "")
     register = None
     if time_ is not None:
         register = Register((c for c in judgements(store) if c.known_at(time_)), model)
     for row in pages(store, match, "properties(n) AS p"):
-        claim = claim_from_properties(row["p"])
-        if register is None:
-            yield claim
-        elif time_ is not None and claim.known_at(time_):
+        identifier, properties = row["id"], row["p"]
+        claim = stored_claim(properties)
+        if register is not None and time_ is not None:
+            if not claim.known_at(time_):
+                continue
             # It counted then, whatever became of it later.
             then = replace(claim, retracted=None, retraction=None, earlier=())
-            yield register.place(then, row["id"])
+            claim = register.place(then, identifier).known_as(identifier)
+            properties = statements.claim_properties(claim, identifier, claim.fact_id(model))
+        yield identifier, (claim, properties)
 
 
-def _batch(view: View, sources: dict[str, Source], model: Model, version: int) -> Iterator[Statement]:
-    said = {claim.source for _, claim in view.claims}
+def _batch(
+    view: View,
+    known: Mapping[str, tuple[Claim, Mapping[str, Any]]],
+    sources: Mapping[str, Source],
+    model: Model,
+    version: int,
+) -> Iterator[Statement]:
+    said = sorted({claim.source for claim in view.claims})
     yield Statement(
         "MERGE (m:Meta {id: 'graph'}) SET m.name = 'graph', m.version = $version", {"version": version}
     )
-    yield from statements.put_sources(sources[i] for i in sorted(said))
+    yield from statements.put_sources(sources[i] for i in said)
     yield from statements.put_entities(view.entities)
     yield from statements.put_facts(view.facts, model, version)
-    rows = [(claim.id, fact, claim) for fact, claim in view.claims]
-    yield from statements.put_claims([statements.claim_properties(c, i, f) for i, f, c in rows])
-    yield from statements.mark_judgements([i for i, _, c in rows if is_judgement(c, model)])
+    yield from statements.put_claims([known[claim.id][1] for claim in view.claims])
+    yield from statements.mark_judgements([c.id for c in view.claims if is_judgement(c, model)])

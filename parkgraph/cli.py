@@ -704,6 +704,50 @@ By = Annotated[
     ),
 ]
 Why = Annotated[str | None, typer.Option("--why", help="For what reason.")]
+AcrossKinds = Annotated[
+    bool, typer.Option("--across-kinds", help="Also where the two are of different kinds.")
+]
+
+
+@identity.command("candidates")
+def identity_candidates(
+    entity: Annotated[str | None, typer.Argument(help="Only pairs with this entity, by id or name.")] = None,
+    verdict: Annotated[
+        str | None, typer.Option(help="Only pairs that may be the same, or that may be related.")
+    ] = None,
+    certain: Annotated[
+        bool, typer.Option("--by-identifier", help="Only pairs that share a checked identifier.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")] = 50,
+) -> None:
+    """Pairs that may be one, or may have a tie that no source states, with the reason. Nothing is merged.
+
+    Example: parkgraph identity candidates --verdict same
+    """
+    with _graph() as graph:
+        found = graph.identity.candidates(entity, verdict=verdict, certain=certain)
+    if options.json:
+        items = [candidate.to_dict() for candidate in found[:limit]]
+        print(as_json({"items": items, "truncated": len(found) > limit}))
+    elif found:
+        show_table(
+            ("a", "b", "verdict", "score", "because", "ids"),
+            [
+                (
+                    c.a.label(options.lang),
+                    c.b.label(options.lang),
+                    c.proposal.relation or c.proposal.verdict,
+                    c.proposal.score,
+                    c.proposal.sentence(options.lang),
+                    f"{c.a.id} {c.b.id}",
+                )
+                for c in found[:limit]
+            ],
+        )
+        if len(found) > limit and not options.quiet:
+            err.print(f"the first {limit} of {len(found)}; raise --limit")
+    elif not options.quiet:
+        err.print("no two entities look like one")
 
 
 @identity.command("judge")
@@ -713,6 +757,7 @@ def identity_judge(
     verdict: Annotated[str, typer.Argument(help="same, different or unsure.")],
     by: By,
     why: Why = None,
+    across_kinds: AcrossKinds = False,
 ) -> None:
     """Record whether two entities are one. Of the same, the second one stays.
 
@@ -721,22 +766,41 @@ def identity_judge(
     if verdict not in VERDICTS:
         raise UnknownName("verdict", verdict, VERDICTS)
     with _graph(readonly=False) as graph:
-        _show_judgement(graph.identity.judge(a, b, verdict, by=by, why=why))
+        judged = graph.identity.judge(a, b, verdict, by=by, why=why, across_kinds=across_kinds)
+        _show_judgement(judged)
 
 
 @identity.command("merge")
 def identity_merge(
-    a: Annotated[str, typer.Argument(help="Id or name of the one that goes; its id still leads on.")],
-    into: Annotated[str, typer.Argument(help="Id or name of the one that stays.")],
     by: By,
+    a: Annotated[
+        str | None, typer.Argument(help="Id or name of the one that goes; its id still leads on.")
+    ] = None,
+    into: Annotated[str | None, typer.Argument(help="Id or name of the one that stays.")] = None,
     why: Why = None,
+    across_kinds: AcrossKinds = False,
+    by_identifier: Annotated[
+        bool,
+        typer.Option("--by-identifier", help="Instead of two: all that share a checked identifier."),
+    ] = False,
 ) -> None:
     """Put everything that is said of one entity under another.
 
     Example: parkgraph identity merge 晋中开发区 晋中经济开发区 --why 同一开发区
     """
+    if by_identifier == (a is not None) or (a is None) != (into is None):
+        raise BadRequest(
+            "identity merge: expected the one that goes and the one that stays, or --by-identifier"
+        )
     with _graph(readonly=False) as graph:
-        _show_judgement(graph.identity.merge(a, into, by=by, why=why))
+        if a is not None and into is not None:
+            _show_judgement(graph.identity.merge(a, into, by=by, why=why, across_kinds=across_kinds))
+            return
+        made = graph.identity.merge_certain(by=by)
+    if options.json:
+        print(as_json({"items": [judgement.to_dict() for judgement in made]}))
+    elif not options.quiet:
+        out.print(f"{len(made)} merged by their identifiers; parkgraph identity log lists them")
 
 
 @identity.command("split")

@@ -65,7 +65,7 @@ CASES: tuple[Case, ...] = (
     ("/v1/entities", {"limit": "-1"}, 400, "bad-request", ("parameter limit", "'-1'")),
     ("/v1/model", {"lang": "zh"}, 400, "unknown-name", ("unknown parameter 'lang'", "none is known")),
     ("/v1/neighbours/BP&C", {"depth": "5"}, 400, "bad-request", ("parameter depth", "'5'", "4")),
-    ("/v1/queries/funds", {"place": "成都"}, 400, "unknown-name", ("place", "founder")),
+    ("/v1/queries/funds", {"colour": "red"}, 400, "unknown-name", ("colour", "founder")),
     ("/v1/queries/funds", {"limit": "all"}, 400, "bad-request", ("limit", "'all'")),
     ("/v1/queries/funds", {"limit": "9" * 30}, 400, "bad-request", ("limit", "at most 1000")),
     ("/v1/queries/observations", {"year": "9" * 30}, 400, "bad-request", ("year", "9" * 30)),
@@ -80,7 +80,7 @@ CASES: tuple[Case, ...] = (
     ("/v1/subgraph", {"selection": ""}, 400, "unknown-name", ("unknown selection", "neighbours")),
     ("/v1/subgraph", {"selection": "neighbors:BP&C"}, 400, "unknown-name", ("did you mean neighbours",)),
     ("/v1/subgraph", {"selection": "entity:"}, 400, "bad-request", ("names nothing",)),
-    ("/v1/subgraph", {"selection": "all?depth=1"}, 400, "bad-request", ("all takes nothing",)),
+    ("/v1/subgraph", {"selection": "all?depth=1"}, 400, "bad-request", ("all takes only as_of",)),
     ("/v1/subgraph", {"selection": "path:BP&C"}, 400, "bad-request", ("path:FROM..TO",)),
     ("/v1/subgraph", {"selection": "entity:park:atlantis"}, 404, "not-found", ("park:atlantis",)),
     ("/v1/subgraph", {"selection": "neighbours:BP&C?dept=2"}, 400, "unknown-name", ("mean depth",)),
@@ -96,7 +96,7 @@ CASES: tuple[Case, ...] = (
     ("/nothing/at/all", {}, 404, "not-found", ("there is nothing at /nothing/at/all",)),
     ("/", {"lang": "xx"}, 400, "bad-request", ("parameter lang", "'xx'", "'zh' or 'en'")),
     ("/view/all", {"lang": "xx"}, 400, "bad-request", ("parameter lang", "'xx'", "'zh' or 'en'")),
-    ("/view/all", {"depth": "1"}, 400, "bad-request", ("all takes nothing",)),
+    ("/view/all", {"depth": "1"}, 400, "bad-request", ("all takes only as_of",)),
     ("/view/nothing", {}, 400, "unknown-name", ("unknown selection 'nothing'",)),
     ("/view/entity:park:atlantis", {}, 404, "not-found", ("park:atlantis",)),
     ("/view/neighbours:BP&C", {"depth": ["1", "2"]}, 400, "bad-request", ("depth", "'1,2'")),
@@ -183,7 +183,8 @@ def test_hostile_names_and_values_never_break_an_answer(client: TestClient) -> N
             assert answer.status_code in (400, 404, 409), (address, text, answer.text)
             problem_in(answer)
         found = client.get("/v1/queries/facts_of_source", params={"source": text})
-        assert found.json() == {"rows": [], "truncated": False}
+        assert (found.json()["rows"], found.json()["truncated"]) == ([], False)
+        assert found.json()["none"]["reasons"]
 
 
 def test_nothing_that_is_asked_changes_the_store(graph: pg.Graph, client: TestClient) -> None:

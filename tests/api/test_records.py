@@ -179,7 +179,7 @@ def test_neighbours_are_the_same_on_both_engines_and_grow_with_depth(
         sizes.append(len(one["nodes"]))
         ids = {node["id"] for node in one["nodes"]}
         assert all({edge["subject"], edge["object"]} <= ids for edge in one["edges"])
-        named = {claim["source"] for edge in one["edges"] for claim in edge["claims"]}
+        named = {claim["source"] for shown in (*one["edges"], *one["nodes"]) for claim in shown["claims"]}
         assert named == {source["id"] for source in one["sources"]}
     assert sizes == sorted(set(sizes))
 

@@ -302,6 +302,7 @@ class Identity:
                 for identifier, party in (
                     (i, party_of(i, snapshot.labels[i], node.properties, self._model))
                     for i, node in snapshot.nodes.items()
+                    if not node.properties.get("collective")
                 )
             ]
             tied = {frozenset((edge.subject, edge.object)) for edge in snapshot.edges.values()}

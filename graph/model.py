@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from parkgraph.graph.dates import parse_date
 from parkgraph.graph.errors import ModelError, UnknownName
+from parkgraph.graph.identifiers import has_valid_check
 from parkgraph.graph.quantities import Quantity, parse_quantity
 
 PropertyType = Literal[
@@ -468,6 +469,10 @@ def read_value(prop: Property, text: str, model: Model) -> Scalar | Quantity:
             if not re.fullmatch(scheme.pattern, text):
                 raise ValueError(
                     f"{prop.name}: {text!r} is no {scheme.en}; expected the form {scheme.pattern}"
+                )
+            if not has_valid_check(prop.scheme, text):
+                raise ValueError(
+                    f"{prop.name}: {text!r} is no {scheme.en}; its check digits are wrong, so it is mistyped"
                 )
             return text
         case "money" | "quantity":

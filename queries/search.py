@@ -16,17 +16,10 @@ from weakref import WeakKeyDictionary
 from pypinyin import Style, lazy_pinyin
 
 from parkgraph.graph.model import Model
+from parkgraph.graph.naming import normalise
 from parkgraph.graph.snapshot import Snapshot
 from parkgraph.graph.subgraph import Node
 
-# Bodies that write the same name in a longer and a shorter form.
-_SAME = (
-    ("高新技术产业开发区", "高新区"),
-    ("管理委员会", "管委会"),
-    ("科学技术局", "科技局"),
-    ("科学技术厅", "科技厅"),
-    ("自主创新示范区", "自创区"),
-)
 _FEWEST_LETTERS = 2
 _FEWEST_INITIALS = 3
 _PREFIX_AT_MOST = 0.9
@@ -59,15 +52,6 @@ class Match:
             "matched": self.text,
             "score": round(self.score, 3),
         }
-
-
-def normalise(text: str) -> str:
-    """Width, case, spacing, hyphens, quotes and brackets taken away; long forms shortened."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    kept = "".join(char for char in folded if unicodedata.category(char)[0] in "LN" or char in "&+")
-    for long, short in _SAME:
-        kept = kept.replace(long, short)
-    return kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 
 import parkgraph as pg
 from parkgraph.graph.errors import Ambiguous, NotFound
-from parkgraph.queries.search import normalise
+from parkgraph.graph.naming import normalise
 
 ZHANGJIANG = "park:zhangjiang-innovation-demonstration-zone"
 

@@ -139,10 +139,11 @@ def compare(a: Party, b: Party) -> Proposal | None:
     if (a.kinds | b.kinds) & _NAMELESS:
         return None
     names_a, names_b = _names(a), _names(b)
-    found = _best(_by_name(x, y, a, b) for x in names_a for y in names_b)
-    if found is None or (
-        found.verdict == "same" and (contradicted or _denied(found, names_a, names_b, a, b))
-    ):
+    agreed = [(x, y, own) for x in names_a for y in names_b if (own := _by_name(x, y, a, b)) is not None]
+    if _denied(names_a, names_b, agreed):
+        agreed = [(x, y, own) for x, y, own in agreed if own.verdict != "same" or _is_telling(x, y, own)]
+    found = _best(own for _, _, own in agreed)
+    if found is None or (found.verdict == "same" and contradicted):
         return None
     first, second = (b, a) if found.swapped else (a, b)
     return Proposal(

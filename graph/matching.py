@@ -195,7 +195,8 @@ def _by_name(x: Name, y: Name, a: Party, b: Party) -> Found | None:
         return same
     if not _kinds_agree(a.kinds, b.kinds) or not _places_agree(a.places, b.places):
         return None
-    if x.script == y.script == "zh" and bool(x.aside) != bool(y.aside) and _is_part(x.aside or y.aside):
+    apart = x.script == y.script == "zh" and bool(x.aside) != bool(y.aside)
+    if apart and same.reason in ("equal-name", "variant") and _is_part(x.aside or y.aside):
         return Found("related", same.score, "part", "PART_OF", not x.aside)
     return same
 

@@ -378,8 +378,9 @@ class Lexicon:
         own = self.words.get(text)
         if own is not None and own.role != "topic":
             return own
-        glosses = _dictionary().get(text)
-        if glosses is None and len(text) > 1:
+        # 同济大 is short for a university; before 学 it is the beginning of 大学.
+        glosses = _dictionary().get(text) if len(text) < 3 or text[-1] != "大" else None
+        if glosses is None and len(text) > 1 and text[-1] != "大":
             # 空气动力 stands for 空气动力学 in a name.
             glosses = _dictionary().get(f"{text}学")
         if glosses is None:

@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import parkgraph as pg
+from benchmarks.synthetic import same_organisations, synthetic
 from parkgraph.graph.canonical import canonical_lines, content_hash, live_claims
 from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.errors import BadRequest, NotFound, Refused
 from parkgraph.graph.identity import Identity
 from parkgraph.graph.model import default_model
-from parkgraph.graph.recording import record, register_of, retract
+from parkgraph.graph.recording import record, register_of, retract, retract_claims
 from parkgraph.graph.register import Register
 from parkgraph.graph.store import Store, open_store
 
@@ -325,3 +326,106 @@ def test_an_old_id_still_leads_to_the_entity(bundled_copy: str) -> None:
         assert graph.search("晋中开发区")[0].node.id == merged.object
         graph.identity.undo(merged.id, by="李老师")
         assert graph.stats()["hash"] == before
+
+
+# -- proposals ---------------------------------------------------------------------------------------
+
+
+def institution(slug: str, source: str, **properties: str) -> list[Claim]:
+    said = {"kind": "Institution", **properties}
+    return [Claim(f"institution:{slug}", source, property=k, value=v) for k, v in said.items()]
+
+
+@pytest.fixture
+def institutions(store: Store) -> Store:
+    claims = [
+        *institution("fudan", "source:daily", name_zh="复旦大学", ror="013q1eq08"),
+        *institution("fudan-en", "source:table", name_en="Fudan University", ror="013q1eq08"),
+        *institution("tongji", "source:daily", name_zh="同济大学"),
+        *institution("tongji-en", "source:table", name_en="Tongji University"),
+        *institution("nanjing", "source:daily", name_zh="南京大学"),
+        Claim("institution:group", "source:daily", property="kind", value="Institution"),
+        Claim("institution:group", "source:daily", property="name_zh", value="同济大学"),
+        Claim("institution:group", "source:daily", property="collective", value=True),
+        Claim("government:c", "source:daily", property="kind", value="Government"),
+        Claim("government:c", "source:daily", property="name_zh", value="南湖高新区管委会"),
+        Claim("park:c", "source:daily", property="kind", value="Park"),
+        Claim("park:c", "source:daily", property="name_zh", value="南湖高新区"),
+    ]
+    record(store, MODEL, SOURCES, claims, recorded=1)
+    return store
+
+
+def proposed(store: Store, **asked: Any) -> set[tuple[str, str, str]]:
+    return {
+        (*sorted((c.a.id, c.b.id)), c.proposal.relation or c.proposal.verdict)
+        for c in identity(store).candidates(**asked)
+    }
+
+
+def test_names_and_identifiers_only_propose(institutions: Store) -> None:
+    fudan = ("institution:fudan", "institution:fudan-en", "same")
+    tongji = ("institution:tongji", "institution:tongji-en", "same")
+    committee = ("government:c", "park:c", "ADMINISTERS")
+    version = institutions.version
+    assert proposed(institutions) == {fudan, tongji, committee}
+    assert proposed(institutions, verdict="same") == {fudan, tongji}
+    assert proposed(institutions, certain=True) == {fudan}
+    assert proposed(institutions, entity="park:c") == {committee}
+    assert institutions.version == version
+    with pytest.raises(BadRequest, match="neither same nor related"):
+        proposed(institutions, verdict="perhaps")
+
+
+def test_what_was_judged_or_is_known_is_not_proposed_again(institutions: Store) -> None:
+    judging = identity(institutions)
+    judging.judge("institution:fudan", "institution:fudan-en", "different", by="李老师")
+    unsure = judging.judge("institution:tongji", "institution:tongji-en", "unsure", by="李老师")
+    tie = Claim("government:c", "source:daily", relation="ADMINISTERS", object="park:c", status="operating")
+    record(institutions, MODEL, SOURCES, [tie])
+    (left,) = judging.candidates()
+    assert left.unsure == unsure.id
+    assert left.to_dict()["unsure"] == unsure.id
+
+
+def test_only_a_checked_identifier_merges_by_itself(institutions: Store) -> None:
+    before = content_hash(institutions)
+    (made,) = identity(institutions).merge_certain(by="登记员")
+    assert {made.subject, made.object} == {"institution:fudan", "institution:fudan-en"}
+    assert identity(institutions).merge_certain(by="登记员") == []
+    identity(institutions).undo(made.id, by="登记员")
+    assert content_hash(institutions) == before
+
+
+def test_two_kinds_are_one_only_where_somebody_says_so(institutions: Store) -> None:
+    before = content_hash(institutions)
+    record(
+        institutions, MODEL, SOURCES, [Claim("company:t", "source:daily", property="kind", value="Company")]
+    )
+    judging = identity(institutions)
+    with pytest.raises(Refused, match="across kinds"):
+        judging.merge("company:t", "institution:tongji", by="李老师")
+    made = judging.merge("company:t", "institution:tongji", by="李老师", across_kinds=True)
+    row = institutions.read(
+        "MATCH (n:Entity {id: 'institution:tongji'}) RETURN n.kind AS kind, labels(n) AS labels"
+    )[0]
+    assert row["kind"] == "Institution"
+    assert sorted(row["labels"]) == ["Company", "Entity", "Institution"]
+    assert not institutions.read(
+        "MATCH (f:Fact {subject: 'institution:tongji', contested: true}) RETURN f.id AS id"
+    )
+    judging.undo(made.id, by="李老师")
+    gone = [c.id for c in live_claims(institutions) if c.subject == "company:t"]
+    retract_claims(institutions, MODEL, gone)
+    assert content_hash(institutions) == before
+
+
+def test_organisations_that_were_filed_twice_are_found_among_many(tmp_path: Path) -> None:
+    sources, claims = synthetic(400, seed=5)
+    store = open_store(f"embedded:{tmp_path / 'graph.kgl'}")
+    record(store, MODEL, sources, claims)
+    truth = {frozenset(pair) for pair in same_organisations(400, seed=5)}
+    found = {frozenset((c.a.id, c.b.id)) for c in identity(store).candidates(certain=True)}
+    assert found
+    assert found <= truth
+    store.close()

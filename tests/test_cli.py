@@ -737,3 +737,83 @@ def test_ctrl_c_is_quiet(start: Callable[..., subprocess.Popen[str]]) -> None:
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=30)[1] == ""
     assert process.returncode in (0, 130)
+
+
+# -- time and identity -------------------------------------------------------------------------------
+
+
+def test_every_reading_command_takes_a_day_and_a_time(run: Run) -> None:
+    zone = "兰白国家自主创新示范区"
+    assert "国务院" in run("query", "approvals", f"entity={zone}", "--lang", "zh").out
+    then = run("query", "approvals", f"entity={zone}", "--as-of", "2015-12-31", "--lang", "zh")
+    assert "as_of=2015-12-31" in then.out
+    assert run("stats", "--known-at", "2001-01-01", "--json").json["entities"] == 0
+    whole = run("export", "all", "-o", "now.json", "--json").json["nodes"]
+    assert run("export", "all", "-o", "then.json", "--as-of", "2016", "--json").json["nodes"] < whole
+    assert run("neighbours", CHENGDU, "--as-of", "2016", "--certain", "--json").json["meta"]["certain"]
+    shown = run("show", CHENGDU, "--as-of", "2018-02-01", "--lang", "zh").out
+    assert "（可能）" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("stats", "--as-of", "soon"), "as_of: 'soon' is not a date"),
+        (("stats", "--known-at", "once"), "known_at: 'once' is no time"),
+        (("stats", "--certain"), "needs as_of"),
+        (("retract", "source:tspp-forum-2017", "--as-of", "2018"), "for reading"),
+        (("identity",), "Missing command"),
+        (("identity", "judge", "a", "b", "maybe"), "unknown verdict 'maybe'"),
+        (("identity", "merge", "a"), "expected the one that goes and the one that stays"),
+        (("identity", "candidates", "--verdict", "perhaps"), "neither same nor related"),
+    ],
+)
+def test_a_wrong_moment_or_judgement_is_a_sentence(
+    run: Run, arguments: tuple[str, ...], sentence: str
+) -> None:
+    answer = run(*arguments)
+    assert answer.code == 2
+    assert sentence in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_a_merge_is_logged_and_undone_without_a_trace(run: Run, bundled_copy: str) -> None:
+    store = ("--store", bundled_copy)
+    before = run("stats", "--json", *store).json["hash"]
+    merged = run(
+        "identity",
+        "merge",
+        "晋中开发区",
+        "晋中经济开发区",
+        "--by",
+        "李老师",
+        "--why",
+        "同一开发区",
+        "--json",
+        *store,
+    ).json
+    assert run("show", merged["subject"], "--json", *store).json["entity"]["id"] == merged["object"]
+    assert run("verify", "--json", *store).json["faults"] == []
+    log = run("identity", "log", "晋中开发区", "--lang", "zh", *store).out
+    assert "同一开发区" in log
+    assert "李老师" in log
+    refused = run("identity", "judge", "晋中开发区", "晋中经济开发区", "different", *store)
+    assert (refused.code, merged["id"] in refused.err) == (1, True)
+    assert run("identity", "undo", merged["id"], "--by", "王老师", "--why", "看错了", *store).code == 0
+    assert run("stats", "--json", *store).json["hash"] == before
+    logged = run("identity", "log", "--json", *store).json["items"]
+    assert [j["undone_why"] for j in logged if j["id"] == merged["id"]] == ["王老师: 看错了"]
+    split = run(
+        "identity", "split", "白银高新区", "park:baiyin-other", "--source", "source:stdaily-2018-lanbai",
+        "--name", "白银另一园区", "--by", "李老师", "--json", *store,
+    )  # fmt: skip
+    assert split.json["said_in"] == "source:stdaily-2018-lanbai"
+    assert "白银另一园区" in run("show", "park:baiyin-other", "--lang", "zh", *store).out
+    assert run("identity", "undo", split.json["id"], "--by", "李老师", *store).code == 0
+    assert run("stats", "--json", *store).json["hash"] == before
+
+
+def test_the_data_proposes_ties_but_no_two_of_it_as_one(run: Run) -> None:
+    assert run("identity", "candidates", "--verdict", "same", "--json").json["items"] == []
+    related = run("identity", "candidates", "--verdict", "related", "--json").json["items"]
+    assert all(item["verdict"] == "related" and item["because"]["zh"] for item in related)

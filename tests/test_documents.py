@@ -107,14 +107,24 @@ def shown_commands(page: str) -> list[tuple[str, str, str]]:
 def test_the_ten_minutes_show_what_their_commands_print(
     page: str, command: str, shown: str, bundled_file: Path
 ) -> None:
+    prints(command, shown, f"embedded:{bundled_file}", "zh" if page.endswith(".zh.md") else "en")
+
+
+def test_the_page_on_time_and_identity_shows_what_its_commands_print_one_after_another(
+    bundled_copy: str,
+) -> None:
+    commands = shown_commands("time-and-identity.md")
+    assert len(commands) >= 8
+    for _, command, shown in commands:
+        prints(command, shown, bundled_copy, "en")
+
+
+def prints(command: str, shown: str, store: str, lang: str) -> None:
+    """Run a command and hold what it prints to what a page shows."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("PARKGRAPH_")}
     done = subprocess.run(
         [str(COMMAND), *shlex.split(command)[1:]],
-        env={
-            **own,
-            "PARKGRAPH_STORE": f"embedded:{bundled_file}",
-            "PARKGRAPH_LANG": "zh" if page.endswith(".zh.md") else "en",
-        },
+        env={**own, "PARKGRAPH_STORE": store, "PARKGRAPH_LANG": lang},
         capture_output=True,
         text=True,
         timeout=120,

@@ -32,24 +32,9 @@ def made(count: int) -> list[Party]:
     places = [place for place, province in lexicon().province_of.items() if place != province]
     topics = [word for word in words if word.role == "topic" and len(word.text) > 1 and word.english]
     bodies = [("大学", "University"), ("研究所", "Institute"), ("医院", "Hospital"), ("博物馆", "Museum")]
-    syllables = [
-        "锐",
-        "祺",
-        "博",
-        "瑞",
-        "宏",
-        "嘉",
-        "鑫",
-        "泰",
-        "晟",
-        "朗",
-        "卓",
-        "弘",
-        "尚",
-        "恒",
-        "骏",
-        "岚",
-    ]
+    syllables = (
+        "锐祺博瑞宏嘉鑫泰晟朗卓弘尚恒骏岚启明远航德润盛达凯旋誉诚信雅颂毓秀景澜沐阳若水云帆致和君越思齐"
+    )
     chosen: dict[str, str] = {}
     while len(chosen) < count // 2:
         place, topic, (body, english) = chance.choice(places), chance.choice(topics), chance.choice(bodies)

@@ -203,28 +203,31 @@ def _worded(first: Sequence[set[str]], words: Sequence[set[str]]) -> Iterator[It
             groups[word].append(i)
     size = max(_AT_ONCE, min(_TOO_MANY, _PAIRS_A_PARTY // max(len(words), 1)))
     for word in sorted(groups, key=rank.__getitem__):
-        yield from _divided(groups[word], (word,), ordered, rank, size)
+        yield from _divided(groups[word], (word,), first, ordered, rank, size)
 
 
 def _divided(
     group: list[int],
     by: tuple[str, ...],
+    first: Sequence[Set[str]],
     ordered: Sequence[Sequence[str]],
     rank: Mapping[str, int],
     size: int,
 ) -> Iterator[Iterable[int]]:
     if len(group) < 2:
         return
-    if len(group) <= size or (len(by) == _DEPTH and len(group) <= max(size, _TOO_MANY)):
+    if len(group) <= size or (len(by) == _DEPTH and len(group) <= 2 * size):
         yield group
         return
     if len(by) == _DEPTH:
         return
+    last = rank[by[-1]]
     parts: dict[str, list[int]] = defaultdict(list)
     alone = []
     for i in group:
-        others = [word for word in ordered[i] if word not in by]
-        if not others:
+        # The rarest word that two share comes first, so that each pair is met in one order only.
+        others = [w for w in ordered[i] if w not in by and (rank[w] > last or w not in first[i])]
+        if len(ordered[i]) == len(by):
             alone.append(i)
         for word in others:
             parts[word].append(i)
@@ -233,4 +236,4 @@ def _divided(
         yield group
         return
     for word in sorted(parts, key=rank.__getitem__):
-        yield from _divided(parts[word], (*by, word), ordered, rank, size)
+        yield from _divided(parts[word], (*by, word), first, ordered, rank, size)

@@ -179,6 +179,8 @@ def _chinese(x: Name, y: Name, kinds: frozenset[str]) -> Found | None:
                     inner = compare_names(read_name(part), read_name(other.core), kinds)
                     if inner is not None and inner.verdict == "same":
                         return Found("same", inner.score - 0.05, inner.reason)
+    if _has_two_parents(x, y):
+        return Found("same", 0.62, "short-form")
     if _abbreviates(x, y):
         return Found("same", 0.75 if len(x.core) > 2 else 0.62, "short-form")
     return found
@@ -279,6 +281,24 @@ def _synonyms(one: Unit, other: Unit) -> bool:
     return bool(first and second and len(one.text) > 1 and first.english[:1] == second.english[:1])
 
 
+def _has_two_parents(x: Name, y: Name) -> bool:
+    """One institute under the parent it has and the one it had: what follows the parents tells it."""
+    shared = 0
+    for one, other in zip(reversed(x.units), reversed(y.units), strict=False):
+        if one != other:
+            break
+        shared += 1
+    fronts = [name.units[: len(name.units) - shared] for name in (x, y)]
+    own = x.units[len(x.units) - shared :]
+    named = sum(unit.role in ("place", "proper") for unit in own)
+    return (
+        all(front and front[-1].role == "head" for front in fronts)
+        and named > 0
+        and sum(is_telling(unit) for unit in own) > 1
+        and not any(unit.role == "ordinal" for front in fronts for unit in front)
+    )
+
+
 def may_be_abbreviation(name: Name) -> bool:
     """Whether a name is short as 哈工大 is: few characters, and no whole word for a body."""
     whole = any(unit.role == "head" and len(unit.text) > 1 for unit in name.units)
@@ -287,9 +307,11 @@ def may_be_abbreviation(name: Name) -> bool:
 
 def _abbreviates(x: Name, y: Name) -> bool:
     """哈工大 for 哈尔滨工业大学: something of every word, in order."""
-    if not may_be_abbreviation(x) or len(y.core) < len(x.core) + 2 or y.aside:
+    if not may_be_abbreviation(x) or len(y.core) < len(x.core) + 2 or any(len(a) > 2 for a in y.aside):
         return False
-    if y.head is None or (y.head.group == "zone" and x.core[-1] != "区"):
+    if y.head is None and y.units[-1].role != "legal":
+        return False
+    if y.head is not None and y.head.group == "zone" and x.core[-1] != "区":
         return False
     parts = [u for u in y.units if u.role != "legal" and (u.role != "level" or u.text in _COUNTRIES)]
     return len(parts) > 1 and _takes(x.core, [u.text for u in parts], [u.role for u in parts])
@@ -382,14 +404,13 @@ def _provinces() -> frozenset[str]:
 
 
 def _renamed_school(left: Sequence[Unit], right: Sequence[Unit]) -> bool:
-    """医学院 became 医科大学, 中医学院 中医药大学, a 专科学校 a 学院."""
+    """医学院 became 医科大学, 中医学院 中医药大学."""
     one, other = ("".join(u.text for u in side if u.text not in _TIERS) for side in (left, right))
     tiers = [any(u.text in _TIERS for u in side) for side in (left, right)]
-    lower = any(u.text in ("专科", "学校") for u in (*left, *right))
-    return all(tiers) and ((one, other) in _FIELDS or (lower and one == other == ""))
+    return all(tiers) and (one, other) in _FIELDS
 
 
-_TIERS = frozenset({"大学", "学院", "院", "高等", "专科", "学校"})
+_TIERS = frozenset({"大学", "学院", "院"})
 _FIELDS = frozenset(
     pair
     for one, other in [
@@ -424,8 +445,9 @@ def _other_heads(
         if roles <= {"place", "level"} and names == _SCHOOLS and not set(places) & _provinces():
             return Found("same", 0.62, "variant")
     provincial = _provinces() & {u.text for u in matched}
-    abroad = any(is_unlisted(u) for u in matched)
-    told = "topic" in roles or (abroad and "plain" in roles)
+    # A vocational college becomes a vocational university; abroad the two words render one.
+    renamed = any(is_unlisted(u) or u.text == "职业" for u in matched)
+    told = "topic" in roles or (renamed and "plain" in roles)
     if x.script != "en" and names == {"大学", "学院"} and told and not provincial:
         return Found("same", 0.62, "variant")
     if names == {"委员会", "管委会"} and "topic" in roles:
@@ -492,6 +514,9 @@ def _one_sided(
     if all(u.role == "place" for u in rest):
         if _may_leave_out(rest, [*telling, *(Unit(u.text, "proper") for u in proper)], longer):
             return Found("same", 0.85, "variant")
+        told = sum(u.role == "topic" for u in telling)
+        if "Company" in kinds and longer.script == "en" and longer.units[0] in rest and told > 1:
+            return Found("same", 0.75, "variant")
         foreign = [u for u in telling if u.role == "place" and u.text not in lexicon().province_of]
         if longer.script == "zh" and group == "university" and foreign:
             return Found("related", 0.65, "part", None, swapped)
@@ -744,7 +769,13 @@ def _cover(x: Name, bag: Counter[str]) -> tuple[list[bool], Counter[str]]:
                 continue
             if heads == 1 and end <= last and any(role(word) == "head" for word in rendering):
                 continue
-            value = sum(weights[start:end]) + (end == length) + 0.6 * sum(WEIGHTS[role(w)] for w in rendering)
+            # Of equal ways the later: what stands first may be the parent, which is left out.
+            value = (
+                sum(weights[start:end])
+                + (end == length)
+                + 0.001 * sum(range(start, end))
+                + 0.6 * sum(WEIGHTS[role(w)] for w in rendering)
+            )
             options.setdefault(end, []).append((start, value, rendering))
     best: list[list[_Step]] = [[(0.0, (), ())]]
     for end in range(1, length + 1):

@@ -62,6 +62,7 @@ export async function check() {
       detail = has(named) ? problem.message : "";
     }
   }
+  if (detail) $("moment-words").textContent = t("moment_wrong");
   place.querySelector("p").textContent = words;
   place.querySelector(".where").textContent = detail;
   place.hidden = !words;

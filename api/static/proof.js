@@ -92,7 +92,7 @@ export const outcomeOf = (factId) =>
 export function bothSides(fact, title) {
   const path = address(`/v1/facts/${encodeURIComponent(fact.id)}`, at());
   return h("details", { className: "contradiction", open: true },
-    h("summary", {}, title, " ", h("span", { className: "badge contested" }, t("contested"))),
+    h("summary", {}, title),
     outcomeOf(fact.id),
     filled(askOnce(path), (answer) => claims(answer.claims, true), { className: "sides" }));
 }

@@ -266,7 +266,10 @@ function listen() {
   submit("proposals-form", () => findProposals());
   $("as_of").addEventListener("input", moment.offerCertain);
   $("moment-clear").addEventListener("click", () => show(Object.fromEntries(moment.MOMENT.map((name) => [name, ""]))));
-  $("menu").querySelector('[href="#identity"]').addEventListener("click", () => findProposals());
+  $("menu").querySelector('[href="#identity"]').addEventListener("click", async () => {
+    await findProposals();
+    $("identity").scrollIntoView({ block: "start" });
+  });
   $("question").addEventListener("change", () => {
     questions.choose($("question").value);
     $("question-answer").replaceChildren();

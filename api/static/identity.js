@@ -76,30 +76,37 @@ const whichStays = (a, b) => h("select", { "aria-label": t("which_stays") },
 
 // -- on the card of an entity ----------------------------------------------------------------------
 
-/** What is known of an entity's identity; fills itself. `notice` is what was just judged. */
+/** What is known of an entity's identity; fills itself, and stays empty where there is nothing to say.
+    `notice` is what was just judged. Proposals come last, as the server compares names for them. */
 export function identityOf(entity, { open, judged, notice }) {
-  const place = h("section", { className: "identity", "aria-label": t("identity") });
-  const said = notice ? h("p", { className: "notice", role: "status", tabIndex: -1 }, notice) : null;
   const asked = { entity: entity.id, ...knownAt() };
-  Promise.all([ask("/v1/identity/judgements", asked), proposals({ ...asked, limit: 10 })]).then(([{ items }, found]) => {
+  const said = notice ? h("p", { className: "notice", role: "status", tabIndex: -1 }, notice) : null;
+  const head = h("h4", { hidden: !notice && !mayJudge() }, t("identity"));
+  const known = h("div");
+  const proposed = h("ul", { className: "proposals" });
+  const other = mayJudge() ? another(entity, judged) : null;
+  const fails = (place) => (problem) => {
+    head.hidden = false;
+    place.replaceChildren(h("p", { className: "problem" }, t("failed", { detail: problem.message || t("offline") })));
+  };
+  ask("/v1/identity/judgements", asked).then(({ items }) => {
+    if (!items.length) return;
+    head.hidden = false;
     const joined = items.filter((item) => item.live && item.verdict === "same" && !item.idle_because_of);
     const ids = [...new Set(joined.flatMap((item) => [item.subject, item.object]))].filter((id) => id !== entity.id);
-    const proposed = found?.items ?? [];
-    if (!items.length && !proposed.length && !mayJudge() && !said) return;
-    place.replaceChildren(...[
-      h("h4", {}, t("identity")), said,
+    known.append(...[
       ids.length ? h("p", { className: "ids" }, t("other_ids"), ids.map((id, i) => [i ? " · " : " ", h("code", {}, id)])) : null,
-      items.length ? h("ul", { className: "judgements" }, items.map((item) => judgement(item, entity, open, judged))) : null,
-      mayJudge() ? judge("card") : null,
-      proposed.length ? h("ul", { className: "proposals" }, proposed.map((item) => proposal(item, { open, judged, entity }))) : null,
-      mayJudge() ? another(entity, judged) : null,
+      h("ul", { className: "judgements" }, items.map((item) => judgement(item, entity, open, judged))),
     ].filter(Boolean));
-    const field = place.querySelector("input[data-entity]");
-    if (field) suggest(field);
-    said?.focus();
-  }).catch((problem) => place.replaceChildren(...[said, h("p", { className: "problem" }, t("failed", { detail: problem.message || t("offline") }))].filter(Boolean)));
-  if (said) place.append(said);
-  return place;
+  }).catch(fails(known));
+  proposals({ ...asked, limit: 10 }).then((found) => {
+    if (!found?.items.length) return;
+    head.hidden = false;
+    proposed.append(...found.items.map((item) => proposal(item, { open, judged, entity })));
+  }).catch(fails(proposed));
+  if (said) queueMicrotask(() => said.focus());
+  return h("section", { className: "identity", "aria-label": t("identity") },
+    head, said, known, mayJudge() ? judge("card") : null, proposed, other);
 }
 
 /** One judgement in words: what, by whom, when, why; and whether it still counts. */
@@ -134,11 +141,12 @@ function named(id, open) {
 
 /** Judge an entity that nothing proposes. */
 function another(entity, judged) {
-  const input = h("input", { id: "judge-other", type: "text", autocomplete: "off", spellcheck: false, placeholder: t("name_hint"), "data-entity": "yes" });
+  const input = h("input", { id: "judge-other", type: "text", autocomplete: "off", spellcheck: false, placeholder: t("name_hint") });
   const here = { id: entity.id, name: nameOf(entity) };
   const stays = h("select", { "aria-label": t("which_stays") },
     h("option", { value: "b" }, t("stays", { name: here.name })), h("option", { value: "a" }, t("stays", { name: t("the_other") })));
   const place = h("div", { className: "another" }, h("div", { className: "field" }, h("label", { htmlFor: input.id }, t("judge_another")), input));
+  suggest(input);
   place.append(verdicts(place, () => [{ id: meant(input), name: input.value.trim() }, here], stays, judged));
   return h("details", {}, h("summary", {}, t("judge_with_another")), place);
 }
@@ -166,7 +174,7 @@ function proposal(item, { open, judged, entity = null }) {
   const place = h("li", {},
     h("div", { className: "two" }, one(a), h("span", { className: "badge possible" }, tie), one(b)),
     h("p", { className: "where" }, t("because", { reason: item.because[spoken.lang] }),
-      item.certain ? t("sure_proposal") : t("score", { n: Math.round(item.score * 100) }), item.unsure ? t("unsure_before") : ""));
+      item.certain ? t("sure_proposal") : t("score", { n: item.score.toFixed(2) }), item.unsure ? t("unsure_before") : ""));
   if (mayJudge()) {
     const ends = [a, b].map((node) => ({ id: node.id, name: nameOf(node) }));
     place.append(verdicts(place, () => ends, whichStays(ends[0].name, ends[1].name), judged));

@@ -90,7 +90,14 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         responses={200: {"model": schemas.Ready}, 503: {"model": schemas.Problem}},
     )
     def ready() -> Response:
-        return json({"status": "ready", "store": graph.store.url, "version": graph.version})
+        return json(
+            {
+                "status": "ready",
+                "store": graph.store.url,
+                "version": graph.version,
+                "editable": settings.editable,
+            }
+        )
 
     app.include_router(routes.router)
     app.include_router(identity.router)

@@ -155,7 +155,10 @@ def _moved(graph: Graph, request: Request, identifier: str, rest: str) -> Respon
     if joined is None:
         return None
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"/v1/entities/{quote(joined, safe=':')}{rest}{query}", 308)
+    # A browser would keep a permanent redirect, and a judgement can be undone.
+    return RedirectResponse(
+        f"/v1/entities/{quote(joined, safe=':')}{rest}{query}", 308, headers={"Cache-Control": "no-store"}
+    )
 
 
 # Names may hold a slash, so what is longer comes first.

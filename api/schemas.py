@@ -336,9 +336,12 @@ class Health(BaseModel):
 
 
 class Ready(BaseModel):
+    """`editable` says whether identity may be judged here."""
+
     status: str
     store: str
     version: int
+    editable: bool
 
 
 class Problem(_Open):

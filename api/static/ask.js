@@ -4,6 +4,7 @@
 export class Problem extends Error {
   constructor(body) {
     super(body.detail || body.title || "");
+    this.status = body.status || 0;
     this.code = body.code || "";
     this.candidates = body.candidates || [];
   }
@@ -19,7 +20,7 @@ export function address(path, parameters = {}) {
 export async function ask(path, parameters = {}, options = {}) {
   let response;
   try {
-    response = await fetch(address(path, parameters), { headers: { accept: "application/json" }, ...options });
+    response = await fetch(address(path, parameters), { ...options, headers: { accept: "application/json", ...options.headers } });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem({ code: "offline" });
@@ -34,7 +35,14 @@ export async function ask(path, parameters = {}, options = {}) {
   return body;
 }
 
+/** Send what is to be written; the answer as of `ask`. */
+export const send = (path, body) =>
+  ask(path, {}, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+
 const known = new Map();
+
+/** Everything is asked for anew: something was written. */
+export const forget = () => known.clear();
 
 /** The same answer is asked for once. */
 export function askOnce(path) {

@@ -1,18 +1,20 @@
-/* The explorer: three questions on one page. What is asked stands in the address, so it can be shared. */
+/* The explorer: its questions on one page, all as of one moment. What is asked stands in the address, so
+   it can be shared. */
 
 import { $, h, button } from "./dom.js";
-import { ask } from "./ask.js";
+import { ask, forget } from "./ask.js";
 import { card } from "./card.js";
+import { learnEditable, listProposals } from "./identity.js";
+import * as moment from "./moment.js";
 import { showPaths } from "./paths.js";
 import * as questions from "./questions.js";
 import { meant, suggest } from "./suggest.js";
 import { has, kindLabel, learn, nameOf, spoken, statusLabel, t } from "./words.js";
 
 const FLOORS = ["planned", "signed", "operating"];
-const DEFAULTS = { status: "planned", inferred: "true", as_of: "", max_hops: "8" };
+const DEFAULTS = { status: "planned", inferred: "true", max_hops: "8" };
 const EXAMPLES = [["BP&C", "布鲁内尔大学"], ["张江", "武进"], ["成都市科技局", "四川省科技厅"]];
 const PATH_FIELDS = ["from", "to", ...Object.keys(DEFAULTS)];
-let turn = 0; // answers to older questions are dropped
 let begin; // called when the words of the page are here
 const ready = new Promise((resolve) => { begin = resolve; });
 
@@ -20,11 +22,18 @@ const ready = new Promise((resolve) => { begin = resolve; });
 
 const state = () => Object.fromEntries(new URLSearchParams(location.search));
 
-function remember(changes, anchor = "") {
+function remember(changes, anchor = "", write = history.pushState) {
   const next = { ...state(), lang: spoken.lang, ...changes };
   for (const [key, value] of Object.entries(next)) if (value === "" || value === null || DEFAULTS[key] === value) delete next[key];
   const address = `${location.pathname}?${new URLSearchParams(next)}${anchor}`;
-  if (address !== location.pathname + location.search + location.hash) history.pushState(null, "", address);
+  if (address !== location.pathname + location.search + location.hash) write.call(history, null, "", address);
+}
+
+/** Takes a place for an answer; the function given back says whether nobody took it since. */
+function turn(place) {
+  const mine = String(Number(place.dataset.turn ?? 0) + 1);
+  place.dataset.turn = mine;
+  return () => place.dataset.turn === mine;
 }
 
 // -- problems ------------------------------------------------------------------------------------
@@ -32,7 +41,7 @@ function remember(changes, anchor = "") {
 /** A problem in words; for a name that several bear, each of them as a button. */
 function trouble(problem, choose) {
   if (problem.code === "offline") return [h("p", { className: "problem" }, t("offline"))];
-  const inWords = `problem_${problem.code}`;
+  const inWords = problem.code === "not-found" && moment.isSet() ? "problem_not-there" : `problem_${problem.code}`;
   const parts = [h("div", { className: "problem" }, has(inWords) ? h("p", {}, t(inWords)) : null,
     h("p", { lang: "en", className: has(inWords) ? "where" : "" }, has(inWords) ? problem.message : t("failed", { detail: problem.message })))];
   if (problem.code === "ambiguous" && problem.candidates.length) {
@@ -57,9 +66,9 @@ async function findPaths({ push = true } = {}) {
     return;
   }
   if (push) remember(parameters);
-  const mine = ++turn;
+  const mine = turn(place);
   place.replaceChildren(h("p", { className: "where" }, t("looking")));
-  const asked = Object.fromEntries(Object.entries(parameters).filter(([name, value]) => DEFAULTS[name] !== value));
+  const asked = moment.at(Object.fromEntries(Object.entries(parameters).filter(([name, value]) => DEFAULTS[name] !== value)));
   let shown;
   try {
     const answer = await ask("/v1/paths", asked);
@@ -68,7 +77,7 @@ async function findPaths({ push = true } = {}) {
   } catch (problem) {
     shown = trouble(problem, (item) => chooseEnd(item, problem, parameters));
   }
-  if (mine === turn) place.replaceChildren(...shown.filter(Boolean));
+  if (mine()) place.replaceChildren(...shown.filter(Boolean));
 }
 
 /** The problem names the text that is ambiguous; it stands in one of the two fields. */
@@ -87,25 +96,30 @@ function fill(input, node) {
 
 // -- an entity -----------------------------------------------------------------------------------
 
-async function openEntity(id, { push = true, move = true } = {}) {
+async function openEntity(id, { push = true, move = true, notice = "" } = {}) {
   if (push) remember({ entity: id }, "#entities");
   const place = $("entity-card");
+  const mine = turn(place);
   place.replaceChildren(h("p", { className: "where" }, t("loading")));
   try {
-    const answer = await ask(`/v1/entities/${encodeURIComponent(id)}`);
+    const answer = await ask(`/v1/entities/${encodeURIComponent(id)}`, moment.at());
+    if (!mine()) return;
     fill($("entity"), answer.entity);
-    place.replaceChildren(card(answer, { open: openEntity, pathFrom, close: closeEntity }));
+    // A name, or an id that was judged the same as another, led to this one.
+    if (answer.entity.id !== id) remember({ entity: answer.entity.id }, location.hash, history.replaceState);
+    place.replaceChildren(card(answer, { open: openEntity, pathFrom, close: closeEntity, judged: judgedOnCard, notice }));
     if (move) {
       $("entities").scrollIntoView({ block: "start" });
       place.querySelector("h3").focus({ preventScroll: true });
     }
   } catch (problem) {
-    place.replaceChildren(...trouble(problem, (item) => openEntity(item.id)));
+    if (mine()) place.replaceChildren(...trouble(problem, (item) => openEntity(item.id)));
   }
 }
 
 function closeEntity() {
   remember({ entity: "" });
+  turn($("entity-card"));
   $("entity-card").replaceChildren();
   $("entity").focus();
 }
@@ -128,16 +142,49 @@ async function askQuestion({ push = true } = {}) {
       ...Object.fromEntries(Object.entries(parameters).map(([key, value]) => [`q.${key}`, value])) }, "#questions");
   }
   const place = $("question-answer");
+  const mine = turn(place);
   place.replaceChildren(h("p", { className: "where" }, t("looking")));
   try {
-    place.replaceChildren(...(await questions.answer(name, parameters, openEntity)));
+    const shown = await questions.answer(name, parameters, openEntity);
+    if (mine()) place.replaceChildren(...shown);
   } catch (problem) {
-    place.replaceChildren(...trouble(problem, (item) => {
+    if (mine()) place.replaceChildren(...trouble(problem, (item) => {
       const input = [...$("question-fields").querySelectorAll("input[data-entity]")].find((field) => problem.message.includes(meant(field)));
       if (input) fill(input, item);
       askQuestion();
     }));
   }
+}
+
+// -- who may be one ------------------------------------------------------------------------------
+
+const findProposals = (notice = "") => listProposals({ open: openEntity, judged: judgedInList, notice }).catch((problem) =>
+  $("proposals").replaceChildren(...trouble(problem, () => {})));
+
+/** Something was judged: everything is asked anew, and a card of what is gone follows to what stays. */
+async function judged({ gone, stays, verdict }, notice) {
+  forget();
+  if (verdict === "same" && state().entity === gone) remember({ entity: stays }, location.hash);
+  await restore([], notice);
+}
+
+async function judgedOnCard(outcome) {
+  await judged(outcome, outcome.words);
+  if ($("proposals").children.length) findProposals();
+}
+
+async function judgedInList(outcome) {
+  await judged(outcome, "");
+  await findProposals(outcome.words);
+  $("proposals").querySelector(".notice")?.focus();
+}
+
+// -- the moment ----------------------------------------------------------------------------------
+
+async function show(asked) {
+  remember(asked, location.hash);
+  await restore([]);
+  if ($("proposals").children.length) findProposals();
 }
 
 // -- the page ------------------------------------------------------------------------------------
@@ -172,18 +219,28 @@ function restorePath(given, fields = PATH_FIELDS) {
   }
 }
 
-/** Show what the address asks for. */
-async function restore(fields = PATH_FIELDS) {
+/** Show what the address asks for. `notice` is what was just judged, said on the card. */
+async function restore(fields = PATH_FIELDS, notice = "") {
   const given = state();
+  const latest = turn($("main"));
   restorePath(given, fields);
+  moment.choose(given);
   const asked = Object.fromEntries(Object.entries(given).filter(([key]) => key.startsWith("q.")).map(([key, value]) => [key.slice(2), value]));
   questions.choose(given.question ?? $("question").value, given.question ? asked : null);
+  const places = { "path-answer": given.from && given.to, "entity-card": given.entity, "question-answer": given.question };
+  for (const [id, asked] of Object.entries(places)) {
+    turn($(id));
+    $(id).replaceChildren(...(asked ? [h("p", { className: "where" }, t("looking"))] : []));
+  }
+  const sound = await moment.check();
+  if (!latest()) return;
+  if (!sound) {
+    for (const id of Object.keys(places)) $(id).replaceChildren();
+    return;
+  }
   if (given.from && given.to) await findPaths({ push: false });
-  else $("path-answer").replaceChildren();
-  if (given.entity) await openEntity(given.entity, { push: false, move: location.hash === "#entities" });
-  else $("entity-card").replaceChildren();
+  if (given.entity) await openEntity(given.entity, { push: false, move: location.hash === "#entities" && !notice, notice });
   if (given.question) await askQuestion({ push: false });
-  else $("question-answer").replaceChildren();
 }
 
 async function speak(lang) {
@@ -192,6 +249,7 @@ async function speak(lang) {
   labels();
   await questions.menu();
   await restore();
+  if ($("proposals").children.length) await findProposals();
 }
 
 function listen() {
@@ -204,6 +262,14 @@ function listen() {
   submit("path-form", findPaths);
   submit("entity-form", () => meant($("entity")) && openEntity(meant($("entity"))));
   submit("question-form", askQuestion);
+  submit("moment-form", () => show(moment.filledIn()));
+  submit("proposals-form", () => findProposals());
+  $("as_of").addEventListener("input", moment.offerCertain);
+  $("moment-clear").addEventListener("click", () => show(Object.fromEntries(moment.MOMENT.map((name) => [name, ""]))));
+  $("menu").querySelector('[href="#identity"]').addEventListener("click", async () => {
+    await findProposals();
+    $("identity").scrollIntoView({ block: "start" });
+  });
   $("question").addEventListener("change", () => {
     questions.choose($("question").value);
     $("question-answer").replaceChildren();
@@ -224,15 +290,17 @@ function listen() {
   });
 }
 
-// The two ends can be typed at once; what is typed while the rest arrives stays.
+// The two ends and the moment can be typed at once; what is typed while the rest arrives stays.
 restorePath(state(), ["from", "to"]);
+moment.choose(state());
 listen();
 try {
-  await learn();
+  await Promise.all([learn(), learnEditable()]);
   labels();
   begin();
   await questions.menu();
   await restore(Object.keys(DEFAULTS));
+  if (location.hash === "#identity") await findProposals();
 } catch (problem) {
   $("path-answer").replaceChildren(...trouble(problem, () => {}));
 }

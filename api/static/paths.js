@@ -2,7 +2,8 @@
 
 import { h, pairs } from "./dom.js";
 import { address, askOnce } from "./ask.js";
-import { badges, claims, sourceLine, when } from "./proof.js";
+import { at } from "./moment.js";
+import { badges, claims, outcomeOf, possibly, sourceLine, when } from "./proof.js";
 import { entityButton } from "./suggest.js";
 import { factRows, isSymmetric, kindLabel, lineOf, relationLabel, spoken, statusLabel, t } from "./words.js";
 
@@ -48,7 +49,7 @@ function chain(path, index, nodes, entity) {
       ])));
 }
 
-const place = (node, entity) => [entity(node.id), h("span", { className: "where" }, kindLabel(node.kind))];
+const place = (node, entity) => [entity(node.id), h("span", { className: "where" }, kindLabel(node.kind)), " ", possibly(node)];
 
 function step(hop, open) {
   const [first, ...others] = hop.facts;
@@ -65,12 +66,12 @@ function fact(hop, fact, open) {
       h("strong", {}, h("span", { "aria-hidden": "true" }, before), relationLabel(fact.relation), h("span", { "aria-hidden": "true" }, after)),
       " ", badges(fact), " ", when(fact)),
     pairs(factRows(fact.relation, fact)),
-    h("details", { className: "proof", open }, h("summary", {}, `${t("proof")} · ${t("proofs", { n: fact.claims.length })}`), claims(fact.claims)));
+    h("details", { className: "proof", open }, h("summary", {}, `${t("proof")} · ${t("proofs", { n: fact.claims.length })}`), claims(fact.claims), fact.contested ? outcomeOf(fact.id) : null));
 }
 
 function none(answer, nodes, entity) {
   const sources = h("div", {}, t("loading"));
-  askOnce("/v1/queries/sources").then((answer) => {
+  askOnce(address("/v1/queries/sources", at())).then((answer) => {
     const rows = answer.rows.filter((row) => row.kind !== "editorial");
     sources.replaceChildren(h("details", {}, h("summary", {}, t("sources_read", { n: rows.length })),
       h("ul", {}, rows.map((row) => h("li", {}, sourceLine(row))))));

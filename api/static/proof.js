@@ -1,16 +1,22 @@
 /* A fact and its proof: what each source says, where it says so, and what was only inferred. */
 
 import { h, pairs } from "./dom.js";
-import { askOnce } from "./ask.js";
-import { factRows, inWords, lineOf, modalityLabel, propertyOf, statusLabel, t } from "./words.js";
+import { address, askOnce } from "./ask.js";
+import { at } from "./moment.js";
+import { factRows, inWords, lineOf, modalityLabel, propertyOf, spoken, statusLabel, t } from "./words.js";
 
 /** The badges of a fact or of a claim: planned must look different from done. */
 export function badges(fact) {
   return h("span", { className: "badges" },
     h("span", { className: `badge ${lineOf(fact.status)}` }, statusLabel(fact.status)),
     fact.inferred ? h("span", { className: "badge inferred" }, t("inferred")) : null,
-    fact.contested ? h("span", { className: "badge contested" }, t("contested")) : null);
+    fact.contested ? h("span", { className: "badge contested" }, t("contested")) : null,
+    possibly(fact));
 }
+
+/** The badge of what is not sure to have held on the day that is shown. */
+export const possibly = ({ held }) =>
+  (held === "possible" ? h("span", { className: "badge possible", title: t("possible_hint") }, t("possible")) : null);
 
 export function when(fact) {
   const parts = [];
@@ -47,19 +53,46 @@ function claim(said, figures) {
 /** The claims of a fact; `figures` where what they count is not already said above. */
 export const claims = (list, figures = list.length > 1) => h("ol", { className: "claims" }, list.map((said) => claim(said, figures)));
 
-/** A details element that fetches the proof of a fact when it is opened. */
+/** What sources have said over time, one sentence each, also what was taken back; and what the graph shows. */
+export const told = (history) => [
+  h("p", { className: "heading" }, t("history")),
+  h("ol", { className: "history" }, history.told.map((item) => h("li", { className: item.retracted ? "retracted" : "" },
+    h("span", { className: "when" }, item.day ?? t("no_date")), " ", item[spoken.lang]))),
+  h("p", { className: "outcome" }, history.outcome[spoken.lang]),
+];
+
+const historyOf = (factId) => askOnce(address(`/v1/facts/${encodeURIComponent(factId)}/history`, at()));
+
+/** A place that fills with what is asked for; a problem is said in it. */
+function filled(asked, show, properties = {}) {
+  const place = h("div", properties, h("p", { className: "where" }, t("loading")));
+  asked.then((answer) => place.replaceChildren(...[show(answer)].flat())).catch((problem) =>
+    place.replaceChildren(h("p", { className: "problem" }, t("failed", { detail: problem.message || t("offline") }))));
+  return place;
+}
+
+/** A details element that fetches the proof of a fact, and its history, when it is opened. */
 export function proofLater(factId) {
-  const box = h("details", { className: "proof", ontoggle: async () => {
+  const box = h("details", { className: "proof", ontoggle: () => {
     if (!box.open || box.dataset.read) return;
     box.dataset.read = "yes";
-    const place = h("div", {}, t("loading"));
-    box.append(place);
-    try {
-      place.replaceChildren(claims((await askOnce(`/v1/facts/${encodeURIComponent(factId)}`)).claims, true));
-    } catch (problem) {
-      delete box.dataset.read;
-      place.replaceChildren(h("p", { className: "problem" }, t("failed", { detail: problem.message || t("offline") })));
-    }
+    const asked = Promise.all([askOnce(address(`/v1/facts/${encodeURIComponent(factId)}`, at())), historyOf(factId)]);
+    asked.catch(() => delete box.dataset.read);
+    box.querySelector("div")?.remove();
+    box.append(filled(asked, ([fact, history]) => [claims(fact.claims, true), ...told(history)]));
   } }, h("summary", {}, t("proof")));
   return box;
+}
+
+/** What the graph shows of a fact on which sources differ, and by which rule. */
+export const outcomeOf = (factId) =>
+  filled(historyOf(factId), (history) => h("p", { className: "outcome" }, history.outcome[spoken.lang]));
+
+/** A fact on which sources differ: what is shown, and what each source says, all of it seen at once. */
+export function bothSides(fact, title) {
+  const path = address(`/v1/facts/${encodeURIComponent(fact.id)}`, at());
+  return h("details", { className: "contradiction", open: true },
+    h("summary", {}, title),
+    outcomeOf(fact.id),
+    filled(askOnce(path), (answer) => claims(answer.claims, true), { className: "sides" }));
 }

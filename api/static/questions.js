@@ -2,7 +2,8 @@
 
 import { $, h, button } from "./dom.js";
 import { ask, askOnce } from "./ask.js";
-import { proofLater } from "./proof.js";
+import { at } from "./moment.js";
+import { possibly, proofLater } from "./proof.js";
 import { meant, suggest } from "./suggest.js";
 import { columnLabel, inWords, kindLabel, modalityLabel, names, propertyOf, relationLabel, spoken, statusLabel, t } from "./words.js";
 
@@ -56,7 +57,7 @@ export function asked() {
 
 export async function answer(name, parameters, openEntity) {
   const query = queries.find((item) => item.name === name);
-  const { rows, truncated, names: called, none } = await ask(`/v1/queries/${encodeURIComponent(name)}`, parameters);
+  const { rows, truncated, names: called, none } = await ask(`/v1/queries/${encodeURIComponent(name)}`, at(parameters));
   if (none) {
     return [h("div", { className: "none" }, h("h3", {}, t("no_rows")), h("ul", {}, none.reasons.map((reason) => h("li", {}, reason[spoken.lang]))))];
   }
@@ -66,8 +67,9 @@ export async function answer(name, parameters, openEntity) {
     h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": sentence(query) }, h("table", {},
       h("caption", { className: "unseen" }, sentence(query)),
       h("thead", {}, h("tr", {}, columns.map(([column, { description }]) => h("th", { scope: "col", title: description || "" }, columnLabel(column))))),
-      h("tbody", {}, rows.map((row) => h("tr", {}, columns.map(([column, declared]) =>
-        h("td", { className: ["int", "float"].includes(declared.type) ? "figure" : "" }, cell(column, declared, row, called, openEntity)))))))),
+      h("tbody", {}, rows.map((row) => h("tr", {}, columns.map(([column, declared], i) =>
+        h("td", { className: ["int", "float"].includes(declared.type) ? "figure" : "" },
+          cell(column, declared, row, called, openEntity), i ? null : [" ", possibly(row)]))))))),
   ];
 }
 

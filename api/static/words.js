@@ -12,7 +12,7 @@ export async function learn() {
 }
 
 export const t = (key, values = {}) =>
-  Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, value), texts[spoken.lang][key] ?? key);
+  (texts[spoken.lang][key] ?? key).replaceAll(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 export const has = (key) => texts[spoken.lang][key] !== undefined;
 

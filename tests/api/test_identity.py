@@ -39,6 +39,7 @@ def test_a_merge_redirects_the_old_id_and_an_undo_takes_it_back(editor: TestClie
         moved = editor.get(f"/v1/entities/{OLD}{rest}")
         assert moved.status_code == 308
         assert moved.headers["location"] == f"/v1/entities/{NEW}{path}" + (f"?{query}" if query else "")
+        assert moved.headers["cache-control"] == "no-store"
         assert editor.get(moved.headers["location"]).status_code == 200
     assert editor.get("/v1/entities/晋中开发区").json()["entity"]["id"] == NEW
     undone = editor.delete(f"/v1/identity/judgements/{judgement['id']}", params={"by": "王", "why": "看错"})
@@ -94,6 +95,11 @@ def test_a_server_that_only_reads_says_how_to_start_one_that_writes(embedded: Te
         problem = problem_in(answer)
         assert problem["status"] == 403
         assert "--edit" in problem["detail"]
+
+
+def test_a_server_says_whether_identity_may_be_judged_there(editor: TestClient, embedded: TestClient) -> None:
+    assert editor.get("/ready").json()["editable"] is True
+    assert embedded.get("/ready").json()["editable"] is False
 
 
 def test_a_page_elsewhere_cannot_write(editor: TestClient) -> None:

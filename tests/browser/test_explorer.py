@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request, expect, sync_playwright
@@ -43,14 +44,15 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="module")
-def address(bundled_file: Path) -> Iterator[str]:
+@contextmanager
+def serving(store: Path, *arguments: str) -> Iterator[str]:
     """The server as a user starts it, on a free loopback port."""
-    command = [str(Path(sys.executable).parent / "parkgraph"), "--store", f"embedded:{bundled_file}"]
+    command = [str(Path(sys.executable).parent / "parkgraph"), "--store", f"embedded:{store}"]
     seeds = Path(__file__).resolve().parents[3] / "shared" / "seeds"
     if seeds.is_dir():
         command += ["--texts", str(seeds)]
-    server = subprocess.Popen([*command, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True)
+    asked = [*command, "serve", "--port", "0", *arguments]
+    server = subprocess.Popen(asked, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None
     said = server.stdout.readline()
     found = re.search(r"http://127\.0\.0\.1:\d+", said)
@@ -58,6 +60,22 @@ def address(bundled_file: Path) -> Iterator[str]:
     yield found[0]
     server.send_signal(signal.SIGINT)
     assert server.wait(20) in (0, 130, -signal.SIGINT)
+
+
+@pytest.fixture(scope="module")
+def address(bundled_file: Path) -> Iterator[str]:
+    """A server of the bundled dataset that only reads."""
+    with serving(bundled_file) as origin:
+        yield origin
+
+
+@pytest.fixture
+def editable_address(bundled_file: Path, tmp_path: Path) -> Iterator[str]:
+    """A server of a copy of the bundled dataset that may be written to."""
+    copy = tmp_path / "copy.kgl"
+    shutil.copy(bundled_file, copy)
+    with serving(copy, "--edit") as origin:
+        yield origin
 
 
 class Visit:
@@ -197,6 +215,154 @@ def test_a_question_without_an_answer_is_told_why_and_what_nobody_states_is_said
     page.click("#question-form button[type=submit]")
     expect(answer.locator("tbody tr").first).to_contain_text("not stated")
     visit.stayed_at(address)
+
+
+def test_one_moment_holds_for_the_whole_page_and_stands_in_the_address(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=en")
+    ask(page, "BP&C", "布鲁内尔大学")
+    paths = page.locator("#path-answer")
+    expect(paths.locator("h3.found")).to_be_visible()
+    expect(paths.locator(".badge.possible")).to_have_count(0)
+    expect(page.locator("#certain")).to_be_disabled()
+    page.fill("#as_of", "2017")
+    page.press("#as_of", "Enter")
+    expect(page.locator("#moment-shown")).to_contain_text("Shown as of 2017")
+    expect(paths.locator(".badge.possible").first).to_have_text("possible")
+    assert "as_of=2017" in page.url
+    for taken in (paths.locator("iframe"), paths.locator("a", has_text="gexf")):
+        where = taken.get_attribute("src") or taken.get_attribute("href")
+        assert "as_of" in (where or "")
+    page.check("#certain")
+    page.click("#moment-form button[type=submit]")
+    expect(page.locator("#moment-shown")).to_contain_text("Shown as of 2017, as far as certain")
+    expect(paths.locator(".none")).to_contain_text("No known path")
+    page.select_option("#question", "agreements")
+    page.fill("#param-since", "")
+    page.click("#question-form button[type=submit]")
+    rows = page.locator("#question-answer tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Wuhan Consensus")
+    page.go_back()
+    page.reload()
+    expect(page.locator("#as_of")).to_have_value("2017")
+    expect(page.locator("#certain")).to_be_checked()
+    page.click("#moment-clear")
+    expect(page.locator("#moment-shown")).to_be_hidden()
+    expect(paths.locator("h3.found")).to_be_visible()
+    assert "as_of" not in page.url
+    visit.fits()
+    visit.stayed_at(address)
+
+
+@pytest.mark.parametrize(
+    ("lang", "bad", "words"),
+    [
+        ("zh", {"as_of": "2019-13"}, "日期无法理解"),
+        ("en", {"known_at": "soon"}, "The time cannot be understood"),
+    ],
+)
+def test_a_moment_that_cannot_be_understood_is_said_beside_the_bar(
+    visit: Visit, address: str, lang: str, bad: dict[str, str], words: str
+) -> None:
+    page = visit.page
+    page.goto(f"{address}/?{urlencode({'lang': lang, 'entity': '成都高新区', **bad})}")
+    problem = page.locator("#moment-problem")
+    expect(problem).to_contain_text(words)
+    expect(problem).to_contain_text(next(iter(bad.values())))
+    expect(page.locator("#entity-card")).to_be_empty()
+    page.click("#moment-clear")
+    expect(problem).to_be_hidden()
+    expect(page.locator("#entity-card h3")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("lang", "entity", "shown", "sides"),
+    [
+        (
+            "zh",
+            "陈洪涛",
+            "图中显示：运营；职务 副主任",
+            [("天涯社区论坛", "char=771,817"), ("科技日报", "char=726,835")],
+        ),
+        (
+            "en",
+            "platform:chengdu-israel-innovation-centre",
+            "its status is higher",
+            [("planned", "char=410,486"), ("operating", "char=1303,1423")],
+        ),
+        ("en", "programme:tsppp", "The graph shows: 2017-05", [("2017-05", "char=268,355"), ("2017-07", "")]),
+    ],
+)
+def test_both_sides_of_a_contradiction_are_seen_without_a_click(
+    browser: Browser,
+    address: str,
+    width: int,
+    lang: str,
+    entity: str,
+    shown: str,
+    sides: list[tuple[str, str]],
+) -> None:
+    visit = Visit(browser, width)
+    visit.page.goto(f"{address}/?lang={lang}&entity={quote(entity)}")
+    differing = visit.page.locator(".contradictions")
+    expect(differing).to_contain_text(shown)
+    for words, locator in sides:
+        side = differing.locator(".claims > li", has_text=words).filter(has_text=locator).first
+        expect(side).to_be_visible()
+        expect(side).to_contain_text(re.compile(r"char=\d+,\d+"))
+    visit.fits()
+    visit.page.close()
+
+
+def test_the_proof_of_a_fact_tells_its_history(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=zh&entity={quote('成都高新区')}")
+    proof = page.locator("section.group details.proof").first
+    proof.locator("summary").click()
+    expect(proof.locator("ol.history li").first).to_contain_text(re.compile(r"char=\d+,\d+"))
+    expect(proof.locator(".outcome")).to_contain_text("图中显示")
+
+
+def test_two_that_are_one_are_joined_on_the_page_and_taken_apart_again(
+    visit: Visit, editable_address: str
+) -> None:
+    page = visit.page
+    old, new = "park:jinzhong-development-zone", "park:jinzhong-economic-development-zone"
+    page.goto(f"{editable_address}/?lang=zh&entity={old}")
+    card = page.locator("#entity-card")
+    expect(card.locator("h3")).to_contain_text("晋中开发区")
+    card.get_by_text("与别的实体比较").click()
+    card.locator("#judge-other").fill("晋中经济开发区")
+    card.locator(".another select").select_option("a")
+    card.locator('.another [data-verdict="same"]').click()
+    expect(card.locator(".said")).to_contain_text("请先写明判断人")
+    card.locator("#card-by").fill("李老师")
+    card.locator("#card-why").fill("同一开发区")
+    card.locator('.another [data-verdict="same"]').click()
+    expect(card.locator(".notice")).to_contain_text("保留 晋中经济开发区")
+    expect(card.locator("h3")).to_contain_text("晋中经济开发区")
+    expect(card.locator(".ids")).to_contain_text(old)
+    assert new in unquote(page.url)
+    judged = card.locator(".judgements li", has_text="李老师")
+    expect(judged).to_contain_text("理由：同一开发区")
+    judged.get_by_role("button", name="撤回").click()
+    expect(card.locator(".notice")).to_contain_text("判断已撤回")
+    expect(card.locator(".judgements li.retracted")).to_contain_text("已撤回")
+    expect(card.locator(".ids")).to_have_count(0)
+    page.goto(f"{editable_address}/?lang=zh&entity={old}")
+    expect(card.locator("h3")).to_contain_text("晋中开发区")
+    visit.fits()
+    assert not [c for c in visit.complaints if "Failed to load resource" not in c]
+
+
+def test_a_server_that_only_reads_shows_judgements_without_buttons(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=en&entity=park:jinzhong-development-zone")
+    card = page.locator("#entity-card")
+    expect(card.locator(".judgements li")).to_contain_text("perhaps the same as")
+    expect(card.locator(".verdicts, .undo, [data-judge]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -357,10 +357,11 @@ def institutions(store: Store) -> Store:
 
 
 def proposed(store: Store, **asked: Any) -> set[tuple[str, str, str]]:
-    return {
-        (*sorted((c.a.id, c.b.id)), c.proposal.relation or c.proposal.verdict)
-        for c in identity(store).candidates(**asked)
-    }
+    found = set()
+    for candidate in identity(store).candidates(**asked):
+        one, other = sorted((candidate.a.id, candidate.b.id))
+        found.add((one, other, candidate.proposal.relation or candidate.proposal.verdict))
+    return found
 
 
 def test_names_and_identifiers_only_propose(institutions: Store) -> None:

@@ -245,7 +245,7 @@ class _Writer:
         """The relations an entity of a kind may bear, each with its side and the kinds at the other end."""
         ties: list[tuple[Relation, bool, frozenset[str]]] = []
         weights: list[float] = []
-        for relation in self.model.relations.values():
+        for relation in self.model.ties.values():
             domain, range_ = self.model.members(relation.domain), self.model.members(relation.range)
             for here, other, outgoing in ((domain, range_, True), (range_, domain, False)):
                 if kind in here and not (relation.symmetric and not outgoing):
@@ -394,7 +394,7 @@ class _Writer:
     # -- relations -----------------------------------------------------------------------------
 
     def _one_of_each_relation(self) -> Iterator[Claim]:
-        for relation in self.model.relations.values():
+        for relation in self.model.ties.values():
             subjects = self.plan.pool(0, self.model.members(relation.domain))
             objects = self.plan.pool(0, self.model.members(relation.range))
             pair = next(((s, o) for s in subjects[:2] for o in objects[:2] if s != o), None)

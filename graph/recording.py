@@ -74,6 +74,15 @@ class _Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class _Taken:
+    """Claims that are taken back, when, and by whom and why where that is said."""
+
+    ids: Sequence[str]
+    at: int
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Touched:
     """What a batch does to claims: those that begin to count, those that cease to, and those that a
     judgement moves, each as it stood before and as it stands after."""
@@ -120,7 +129,7 @@ def record(
     done = Outcome(version=store.version)
     so_far = 0
     for batch in _batches(pending, model):
-        done += _retry(lambda batch=batch: _apply(store, model, batch, []))  # type: ignore[misc]
+        done += _retry(lambda batch=batch: _apply(store, model, batch))  # type: ignore[misc]
         so_far += len(batch)
         if progress is not None:
             progress(so_far)
@@ -148,17 +157,17 @@ def retract_claims(
     """Take back single claims by id; those that are unknown or no longer live are passed over. `why` may
     say who takes them back, and for what reason."""
     when = int(time.time()) if at is None else at
-    rows = _each(
-        store,
-        "UNWIND $ids AS i MATCH (c:Claim {id: i}) WHERE c.retracted IS NULL RETURN properties(c) AS c",
-        ids,
-    )
-    gone = [
-        _Recorded.of(replace(claim_from_properties(row["c"]), retracted=when, retraction=why)) for row in rows
-    ]
+    wanted = list(ids)
+    judged = {
+        row["id"]
+        for row in _each(store, "UNWIND $ids AS i MATCH (c:Judgement {id: i}) RETURN c.id AS id", wanted)
+    }
     done = Outcome(version=store.version)
-    for batch in _batches(gone, model):
-        done += _retry(lambda batch=batch: _apply(store, model, [], batch))  # type: ignore[misc]
+    # What a judgement moves is read again before it is taken back itself.
+    for group in (sorted(judged), sorted(set(wanted) - judged)):
+        for start in range(0, len(group), CLAIMS_PER_BATCH):
+            taken = _Taken(group[start : start + CLAIMS_PER_BATCH], when, why)
+            done += _retry(lambda taken=taken: _apply(store, model, [], taken))  # type: ignore[misc]
     store.checkpoint()
     return done
 
@@ -172,18 +181,15 @@ def retract(store: Store, model: Model, source: str, *, at: int | None = None) -
     if not store.read("MATCH (s:Source {id: $id}) RETURN s.id AS id", {"id": source}):
         raise NotFound(f"there is no source {source!r}; parkgraph query sources lists them")
     done = Outcome(version=store.version)
-    while True:
-        rows = store.read(
-            "MATCH (s:Source {id: $id})<-[:STATED_IN]-(c:Claim) WHERE c.retracted IS NULL "
-            f"RETURN properties(c) AS c ORDER BY c.id LIMIT {CLAIMS_PER_BATCH}",
+    for label in ("Judgement", "Claim"):
+        while rows := store.read(
+            f"MATCH (s:Source {{id: $id}})<-[:STATED_IN]-(c:{label}) WHERE c.retracted IS NULL "
+            f"RETURN c.id AS id ORDER BY c.id LIMIT {CLAIMS_PER_BATCH}",
             {"id": source},
             timeout=_READ_SECONDS,
-        )
-        if not rows:
-            break
-        gone = [_Recorded.of(replace(claim_from_properties(row["c"]), retracted=when)) for row in rows]
-        for batch in _batches(gone, model):
-            done += _retry(lambda batch=batch: _apply(store, model, [], batch))  # type: ignore[misc]
+        ):
+            taken = _Taken([row["id"] for row in rows], when)
+            done += _retry(lambda taken=taken: _apply(store, model, [], taken))  # type: ignore[misc]
     store.checkpoint()
     return done
 
@@ -318,15 +324,11 @@ def _put_sources(store: Store, sources: Sequence[Source]) -> Outcome:
     return Outcome(version=version + 1)
 
 
-def _apply(
-    store: Store,
-    model: Model,
-    new: Sequence[_Recorded],
-    gone: Sequence[_Recorded],
-) -> Outcome:
+def _apply(store: Store, model: Model, new: Sequence[_Recorded], taken: _Taken | None = None) -> Outcome:
     """One batch: work out from the store what changes, and write it. Judgements come in batches of
     their own."""
     version = store.version
+    gone = list(_gone(store, taken)) if taken is not None else []
     states = {
         row["id"]: row
         for row in _each(
@@ -438,6 +440,18 @@ def _said_anew(item: _Recorded, state: Mapping[str, Any] | None) -> _Recorded | 
         return None
     earlier = (*(state["earlier"] or ()), state["recorded"] or 0, state["retracted"])
     return _Recorded(item.id, replace(item.claim, earlier=earlier))
+
+
+def _gone(store: Store, taken: _Taken) -> Iterator[_Recorded]:
+    """The claims that are taken back, as they stand now; those that count no longer are passed over."""
+    for row in _each(
+        store,
+        "UNWIND $ids AS i MATCH (c:Claim {id: i}) WHERE c.retracted IS NULL RETURN properties(c) AS c",
+        taken.ids,
+    ):
+        claim = stored_claim(row["c"])
+        then = replace(claim, retracted=taken.at, retraction=taken.why).known_as(claim.id)
+        yield _Recorded(then.id, then)
 
 
 def _register_after(

@@ -695,7 +695,10 @@ def log(
 
 # -- identity ----------------------------------------------------------------------------------
 
-identity = typer.Typer(help="Which entities are one: proposals, judgements, and taking them back.")
+identity = typer.Typer(
+    help="Which entities are one: proposals, judgements, and taking them back.\n\n"
+    "Example: parkgraph identity candidates --verdict related"
+)
 app.add_typer(identity, name="identity")
 By = Annotated[
     str,

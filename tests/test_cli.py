@@ -482,7 +482,7 @@ def test_the_log_of_a_fact_is_a_list_of_sentences_in_both_languages(run: Run) ->
     assert "职务 党工委委员、管委会副主任" in chinese
     assert "（char=771,817）" in chinese
     assert chinese.splitlines()[-1].startswith(
-        "  图中显示：运营。采信《成都高新区玩转“顶级”朋友圈》的说法：说的日期更晚"
+        "  图中显示：运营；职务 副主任。采信《成都高新区玩转“顶级”朋友圈》的说法：说的日期更晚"
     )
     assert "is followed: it speaks of a later day; sources differ." in english.splitlines()[-1]
 

@@ -78,7 +78,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_others() -> None:
 def test_every_kind_relation_status_and_property_occurs(told: Told, model: Model) -> None:
     _, claims = told
     assert {kind for kinds in kinds_of(claims).values() for kind in kinds} == set(model.kinds)
-    assert {claim.relation for claim in claims} - {None} == set(model.relations)
+    assert {claim.relation for claim in claims} - {None} == set(model.ties)
     assert {status_of(claim) for claim in claims} - {None} == set(model.statuses)
     assert {claim.property for claim in claims} - {None} - {"kind"} == set(model.entity_properties)
 

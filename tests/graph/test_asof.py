@@ -316,7 +316,7 @@ def replayed(done: list[Any], store: Store) -> None:
             again.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(events)
 def test_what_was_known_is_what_doing_it_all_again_up_to_then_gives(done: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -87,7 +87,7 @@ def test_no_two_kinds_look_alike(model: Model) -> None:
 
 def test_constraints_and_indexes_are_derived_from_the_model(model: Model, own_model: Model) -> None:
     schema = set(statements.schema(model))
-    for relation in model.relations:
+    for relation in model.ties:
         assert any(f"[r:{relation}]" in text and "UNIQUE" in text for text in schema)
     for name, prop in model.entity_properties.items():
         if prop.type == "identifier":

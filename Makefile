@@ -6,6 +6,7 @@ ARGS ?=
 
 VENV := .venv
 TYPED := parkgraph tests benchmarks
+BENCHMARKS ?= bundled matching moments
 
 new_enough = $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("ParkGraph needs Python 3.11 \
   or newer, and $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12" % sys.version_info[:2])' || exit 1
@@ -34,7 +35,7 @@ lint: $(VENV)/.installed-dev ## check style, types and who imports whom
 	$(VENV)/bin/lint-imports
 
 bench: $(VENV)/.installed-dev ## run every benchmark
-	@set -e; for file in benchmarks/*.py; do echo "== $$file"; $(VENV)/bin/python "$$file" $(ARGS); done
+	@set -e; for name in $(BENCHMARKS); do echo "== $$name"; $(VENV)/bin/python -m "benchmarks.$$name"; done
 
 docs: setup ## write the generated docs again
 	$(VENV)/bin/parkgraph docs $(ARGS)

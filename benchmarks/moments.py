@@ -4,7 +4,7 @@
 - a view again: the same question of a view that is kept, against the same question of the graph itself;
 - a merge of the entity with most facts, and its undo, against loading the graph.
 
-Run: python benchmarks/moments.py [ENTITIES]. Ratios matter, absolute times are the machine's.
+Run: python -m benchmarks.moments [ENTITIES]. Ratios matter, absolute times are the machine's.
 """
 
 from __future__ import annotations

@@ -79,8 +79,10 @@ def state_on(
         told = begun if ordered[0].property is None else [stage]
         chosen = [claim for s in told for claim in _spoken_by(s, sources, day)]
     elif open_:
-        stage = min(open_, key=lambda s: s.since[1])
-        chosen = list(stage.claims)
+        # Of what may have begun, the first to be spoken of, and the least that it may have been.
+        stage = min(open_, key=lambda s: (s.since[1], _rank(s.status, model)))
+        told = open_ if ordered[0].property is None else [stage]
+        chosen = [claim for s in told for claim in s.claims]
     else:
         return None
     over = is_over(stage.status, model)
@@ -102,7 +104,14 @@ def state_on(
     rests_on = {claim.id for claim in chosen}
     kept = tuple(c for c in ordered if c.id in rests_on) or tuple(ordered)
     status = stage.status if fact.relation is not None else fact.status
-    return State(replace(fact, status=status, held=held, n_claims=len(kept)), held, kept)
+    contested = fact.contested
+    if not begun and fact.property is not None:
+        # Which of several values it may have been is as open as it is now.
+        kept = tuple(claim for s in open_ for claim in s.claims)
+        whole = project(kept, model, sources)
+        contested = whole is not None and whole.contested
+    state = replace(fact, status=status, contested=contested, held=held, n_claims=len(kept))
+    return State(state, held, kept)
 
 
 def _is_timeless(claims: Sequence[Claim]) -> bool:

@@ -179,7 +179,7 @@ class Identity:
         if one == other:
             joined = next((j for j in self.log(one) if j.live and j.verdict == "same"), None)
             raise Refused(
-                f"{a!r} and {b!r} are the same entity, {one}"
+                f"there is nothing to judge: {a!r} and {b!r} are the same entity, {one}"
                 + (f", as {joined.by} judged; undo {joined.id} to take them apart" if joined else "")
             )
         gains: list[tuple[str, str, str]] = []
@@ -385,7 +385,7 @@ class Identity:
         raise Refused(
             f"{one} is a {' and '.join(kinds)}, {other} a {' and '.join(others)}: entities of different "
             "kinds are rarely one; a relation such as ADMINISTERS or PART_OF may tie them; to join them all "
-            "the same, say that it is across kinds"
+            "the same, say so (--across-kinds; across_kinds over HTTP)"
         )
 
     def _must_say_something(self, entity: str, source: str | None, claims: Sequence[str]) -> None:

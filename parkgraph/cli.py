@@ -192,6 +192,9 @@ def _globals(
     if lang not in ("zh", "en"):
         raise BadRequest(f"--lang: {lang!r} is neither zh nor en")
     options.store, options.model, options.texts, options.lang = store, model, texts, lang
+    for option, given in (("--as-of", as_of), ("--known-at", known_at)):
+        if given is not None and not given.strip():
+            raise BadRequest(f"{option}: is empty; expected a date, or leave the option out")
     options.moment = moment(as_of, known_at, certain)
 
 
@@ -678,6 +681,8 @@ def log(
     """
     if canonical and identifier is not None:
         raise BadRequest("log: --canonical is of the whole graph; leave out either it or the fact")
+    if options.moment and identifier is not None:
+        raise BadRequest("log: a history is told whole; leave out --as-of and --known-at, or use --since")
     if since is not None and identifier is None:
         raise BadRequest("log: --since is of a fact or an entity; name one before it")
     with _graph() as graph:
@@ -871,7 +876,7 @@ def _show_judgement(judgement: Judgement) -> None:
     if options.json:
         print(as_json(judgement.to_dict()))
     elif not options.quiet:
-        show_record(judgement.to_dict())
+        show_record({key: value for key, value in judgement.to_dict().items() if value is not None})
 
 
 def _log_of(graph: pg.Graph, identifier: str, since: str | None) -> None:

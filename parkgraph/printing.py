@@ -80,7 +80,7 @@ def show_findings(findings: Iterable[Any], most: int = 50) -> None:
 
 
 def show_entity(graph: pg.Graph, view: EntityView) -> None:
-    """An entity, its properties and a table of its facts."""
+    """An entity, its properties, a table of its facts, and the histories of those on which sources differ."""
     node, lang = view.node, options.lang
     out.print(f"[bold]{escape(node.label(lang))}[/]  {graph.model.kind(node.kind).label(lang)}  {node.id}")
     show_table(
@@ -88,14 +88,14 @@ def show_entity(graph: pg.Graph, view: EntityView) -> None:
         [
             (
                 _property_label(graph, node.kind, fact["property"]),
-                _property_value(graph, fact),
+                _property_value(graph, fact) + _held(fact),
                 len(fact["source_ids"]),
                 fact["id"],
             )
             for fact in view.properties
         ],
     )
-    inferred = "推断" if lang == "zh" else "inferred"
+    inferred, differ = ("推断", "来源说法不一") if lang == "zh" else ("inferred", "sources differ")
     show_table(
         ("relation", "with", "status", "since", "sources", "fact"),
         [
@@ -104,6 +104,7 @@ def show_entity(graph: pg.Graph, view: EntityView) -> None:
                 view.neighbours[edge.object if edge.subject == node.id else edge.subject].label(lang),
                 status_label(graph, edge.status)
                 + (f" ({inferred})" if edge.inferred else "")
+                + (f" ({differ})" if edge.properties.get("contested") else "")
                 + held_label(edge),
                 edge.properties.get("valid_from", ""),
                 len(edge.properties["source_ids"]),
@@ -112,6 +113,12 @@ def show_entity(graph: pg.Graph, view: EntityView) -> None:
             for edge in view.facts
         ],
     )
+    differing = [fact["id"] for fact in view.properties if fact.get("contested")]
+    differing += [edge.id for edge in view.facts if edge.properties.get("contested")]
+    if differing:
+        out.print(f"[bold]{'来源说法不一' if lang == 'zh' else 'Sources differ'}[/]")
+    for identifier in differing:
+        show_history(graph.history(identifier))
 
 
 def _property_label(graph: pg.Graph, kind: str, name: str) -> str:
@@ -155,7 +162,11 @@ def status_label(graph: pg.Graph, status: str | None) -> str:
 
 def held_label(edge: Edge) -> str:
     """A mark on what only possibly held on the day that is asked about."""
-    if edge.properties.get("held") != "possible":
+    return _held(edge.properties)
+
+
+def _held(properties: Mapping[str, Any]) -> str:
+    if properties.get("held") != "possible":
         return ""
     return "（可能）" if options.lang == "zh" else " (possible)"
 

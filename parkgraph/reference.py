@@ -168,7 +168,11 @@ def _command_page() -> Iterator[str]:
     yield from _option_table(group.params)
     yield "Exit codes: 0 fine; 1 refused, or nothing found with `--fail-empty`; 2 wrong usage."
     yield ""
-    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
+    commands = dict(group.commands)  # type: ignore[attr-defined]
+    for name in list(commands):
+        for inner, command in getattr(commands[name], "commands", {}).items():
+            commands[f"{name} {inner}"] = command
+    for name, command in sorted(commands.items()):
         text, _, shown = (command.help or "").partition("Example:")
         yield f"## {name}"
         yield ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,8 +64,10 @@ def explain_in_words(
     sources_read: int,
     *,
     cut: bool = False,
+    absent: Iterable[str] = (),
 ) -> Explanation:
-    """The reasons as sentences, the most telling first."""
+    """The reasons as sentences, the most telling first; `absent` are ends that were not there at the moment
+    that is asked about."""
 
     def name(node: str, lang: str) -> str:
         return snapshot.nodes[node].label(lang)
@@ -77,6 +79,13 @@ def explain_in_words(
             Reason(
                 "枚举因路径过多而中止，因此这里的“没有”并不确定；请收紧筛选。",
                 "There were too many paths to try, so this none is not certain; narrow the filters.",
+            )
+        )
+    for node in absent:
+        reasons.append(
+            Reason(
+                f"在所问的时间，图中没有“{name(node, 'zh')}”。",
+                f"{name(node, 'en')} is not in the graph at the time asked about.",
             )
         )
     if none.restores:

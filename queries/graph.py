@@ -184,7 +184,8 @@ class Graph:
             if self._whole is not None:
                 known = self._whole.resolve(text)
                 raise NotFound(
-                    f"{known.label()} ({known.id}) is not there {self._moment_in_words()}; it is without that"
+                    f"{known.label()} ({known.id}) is not there {self._moment_in_words()}; "
+                    "without a date or time it is"
                 )
             raise NotFound(
                 f"there is no entity {text!r}; parkgraph search finds names in Chinese, English or pinyin"
@@ -515,16 +516,17 @@ class Graph:
         )
         explanation = None
         if found.none is not None:
-            snapshot = self.whole.snapshot
             explanation = explain_in_words(
                 found.none,
-                snapshot,
+                self.whole.snapshot,
                 self.model,
                 a.id,
                 b.id,
                 len([s for s in self.all_sources() if s.kind != "editorial"]),
                 cut=found.cut,
+                absent=[node for node in (a.id, b.id) if node not in snapshot.nodes],
             )
+            snapshot = self.whole.snapshot
         ids = {a.id, b.id}.union(*(path.nodes for path in found.paths))
         if found.none is not None:
             ids.update(found.none.near_miss)
@@ -548,12 +550,17 @@ class Graph:
     def _wider(self) -> Whole:
         """The graph without its moment, and without each part of it."""
         return Whole(
-            lambda: self.whole.snapshot,
+            lambda: self._known.snapshot,
             {
                 name: lambda part=part: self._seen(part).snapshot  # type: ignore[misc]
                 for name, part in self._parts_of_the_moment().items()
             },
         )
+
+    @property
+    def _known(self) -> Self:
+        """The graph without the day that is asked about, but as it was known."""
+        return self._seen(Moment(known_at=self.moment.known_at))
 
     def _parts_of_the_moment(self) -> dict[str, Moment]:
         """For each part of the moment that is given, the moment without it."""

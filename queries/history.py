@@ -160,8 +160,9 @@ def _sentence(proof: Proof, against: Sequence[Claim], sources: Mapping[str, Sour
         parts.append(Reason(basis_zh, basis_en))
     if claim.rank:
         parts.append(Reason("编者推荐", "preferred by an editor") if claim.rank > 0 else _DOUBTED)
-    for name in dict.fromkeys(sources[other.source].name for other in against):
-        parts.append(Reason(f"与《{name}》的另一说法不合", f'at odds with another claim of "{name}"'))
+    for name, where in dict.fromkeys((sources[c.source].name, c.locator or "") for c in against):
+        at = f" {where}" if where else ""
+        parts.append(Reason(f"与《{name}》的另一说法不合{at}", f'at odds with another claim of "{name}"{at}'))
     if claim.retracted is not None:
         day = datetime.fromtimestamp(claim.retracted, UTC).date().isoformat()
         parts.append(Reason(f"已于 {day} 撤回", f"taken back on {day}"))

@@ -294,13 +294,14 @@ def _explain(
         if paths:
             restores.append((name, len(paths[0])))
     walk = Walk(everything, model, free)
-    connected = source in _distances(walk, target, free.max_hops, stop=lambda node: node == source)
+    both = source in everything.nodes and target in everything.nodes
+    connected = both and source in _distances(walk, target, free.max_hops, stop=lambda node: node == source)
     own = Walk(snapshot, model, rule)
     reach = tuple(
         len(_distances(own, end, rule.max_hops, stop=None)) - 1 if end in snapshot.nodes else 0
         for end in (source, target)
     )
-    miss, edges = ((), ()) if connected else _near_miss(everything, model, source, target)
+    miss, edges = _near_miss(everything, model, source, target) if both and not connected else ((), ())
     return NoPath(connected, tuple(restores), (reach[0], reach[1]), miss, edges)
 
 

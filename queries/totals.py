@@ -33,6 +33,7 @@ from parkgraph.queries.totals_in_words import (
     said_of_amounts,
     said_of_mixing,
     said_of_nothing,
+    said_of_possible,
     said_of_silence,
     said_of_sum,
 )
@@ -195,6 +196,7 @@ def add_up(
         *said_of_mixing(spans, groups, labels, used, currency),
         *said_of_sum(whole, currency),
         *said_of_amounts(groups, snapshot),
+        *said_of_possible(groups, snapshot),
         *said_of_silence(silent),
     ]
     return _answer(asked, currency, whole, spans, groups, used, silent, notes, snapshot)

@@ -195,3 +195,21 @@ def said_of_nothing(
         zh = "；".join(_group_in_words(group, labels, 0) for group in there)
         en = "; ".join(_group_in_words(group, labels, 1) for group in there)
         yield Reason(f"{head[0]}{zh}。", f"{head[1]}{en}.")
+
+
+def said_of_possible(groups: Sequence[Group], snapshot: Snapshot) -> Iterator[Reason]:
+    """Amounts of what only possibly was there on the day that is asked about."""
+    possible = set()
+    for amount in (amount for group in groups for amount in group.amounts):
+        edges = [snapshot.edges[fact].properties for fact in amount.facts]
+        if any(held.get("held") == "possible" for held in (snapshot.nodes[amount.of].properties, *edges)):
+            possible.add(amount.of)
+    if possible:
+        zh, en = (
+            join.join(snapshot.nodes[i].label(lang) for i in sorted(possible))
+            for lang, join in (("zh", "、"), ("en", ", "))
+        )
+        yield Reason(
+            f"在所问之日只是可能：{zh}；只计确定者须加“只看确定的”（certain）。",
+            f"On the day asked about only possible: {en}; ask for what is certain to leave it out.",
+        )

@@ -25,7 +25,7 @@ def refusal(request: Request, settings: Settings) -> Response | None:
             400, "bad-host", f"this server answers to {', '.join(LOOPBACK)} only; open it by one of these"
         )
     origin = request.headers.get("origin")
-    if request.method not in _READING and origin and urlsplit(origin).netloc != request.headers.get("host"):
+    if request.method not in _READING and origin and not _is_from(origin, request.headers.get("host", "")):
         # A page elsewhere must not write here with the cookie or the loopback of whoever looks at it.
         return problem(403, "bad-origin", f"a page of {origin} may not write here")
     key = settings.api_key
@@ -47,6 +47,13 @@ def refusal(request: Request, settings: Settings) -> Response | None:
         "a key is needed: send it in the header X-API-Key, or open a page with ?key=…",
         headers={"WWW-Authenticate": "Bearer"},
     )
+
+
+def _is_from(origin: str, host: str) -> bool:
+    try:
+        return urlsplit(origin).netloc == host
+    except ValueError:
+        return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -74,10 +74,9 @@ def state_on(
     begun = [stage for stage in stages if stage.since[1] <= day.earliest]
     open_ = [s for s in stages if s.since[0] <= day.latest and not is_over(s.status, model)]
     if begun:
-        # A claim that gives no status says nothing against one that does.
-        stage = next((s for s in begun if s.status is not None), begun[0])
+        stage = _believed(begun, ordered, model, sources, day)
         told = begun if ordered[0].property is None else [stage]
-        chosen = [claim for s in told for claim in _spoken_by(s, sources, day)]
+        chosen = [claim for s in told for claim in _spoken_by(s, model, sources, day)]
     elif open_:
         # Of what may have begun, the first to be spoken of, and the least that it may have been.
         stage = min(open_, key=lambda s: (s.since[1], _rank(s.status, model)))
@@ -86,16 +85,16 @@ def state_on(
     else:
         return None
     over = is_over(stage.status, model)
-    ended = [claim for stage in stages if is_over(stage.status, model) for claim in stage.claims]
-    end, _ = stated_date([(c.valid_to, c.rank) for c in (*chosen, *ended)])
+    # An end that something more believed came after, such as a new beginning, ends nothing.
+    place = {claim.id: number for number, claim in enumerate(ordered)}
+    reached = min((place.get(claim.id, 0) for claim in chosen), default=0) if begun else len(place)
+    ends = [s for s in stages if is_over(s.status, model) and min(place[c.id] for c in s.claims) < reached]
+    end, _ = stated_date([(c.valid_to, c.rank) for c in (*chosen, *(c for s in ends for c in s.claims))])
     if not over and end is not None and end.latest < day.earliest:
         return None
     certain = bool(begun) and (
         over
-        or (
-            (end is None or end.earliest >= day.latest)
-            and not any(s.since[0] <= day.latest for s in stages if is_over(s.status, model))
-        )
+        or ((end is None or end.earliest >= day.latest) and not any(s.since[0] <= day.latest for s in ends))
     )
     held: Held = "certain" if certain else "possible"
     fact = project(chosen, model, sources)
@@ -114,6 +113,22 @@ def state_on(
     return State(state, held, kept)
 
 
+def _believed(
+    begun: Sequence[Stage],
+    ordered: Sequence[Claim],
+    model: Model,
+    sources: Mapping[str, Source],
+    day: PartialDate,
+) -> Stage:
+    """Of the stages that have begun the one that is believed most by what speaks of the day or of one before;
+    a claim that gives no status says nothing against one that does."""
+    of = {claim.id: stage for stage in begun for claim in stage.claims}
+    there = [c for c in ordered if c.id in of] or [c for stage in begun for c in stage.claims]
+    said = [c for c in there if _own_day(c, model, sources) <= day.earliest] or there
+    stages = [of[c.id] for c in said if c.id in of] or list(begun)
+    return next((s for s in stages if s.status is not None), stages[0])
+
+
 def _is_timeless(claims: Sequence[Claim]) -> bool:
     """Whether it is a kind, or a property other than a status that is stated without any date."""
     name = claims[0].property
@@ -122,14 +137,18 @@ def _is_timeless(claims: Sequence[Claim]) -> bool:
     return not any(claim.as_of or claim.valid_from or claim.valid_to for claim in claims)
 
 
-def _spoken_by(stage: Stage, sources: Mapping[str, Source], day: PartialDate) -> Sequence[Claim]:
+def _spoken_by(
+    stage: Stage, model: Model, sources: Mapping[str, Source], day: PartialDate
+) -> Sequence[Claim]:
     """Of a stage's claims those that speak of the day or of one before; all, where none does."""
-    return [c for c in stage.claims if _own_day(c, sources) <= day.earliest] or stage.claims
+    return [c for c in stage.claims if _own_day(c, model, sources) <= day.earliest] or stage.claims
 
 
-def _own_day(claim: Claim, sources: Mapping[str, Source]) -> int:
-    if claim.valid_from is not None:
-        return max(parse_date(text).latest for text in (claim.valid_from, claim.as_of) if text is not None)
+def _own_day(claim: Claim, model: Model, sources: Mapping[str, Source]) -> int:
+    """The day from which a claim speaks: of a beginning or an end the day of that."""
+    date = claim.valid_to if is_over(status_of(claim), model) else claim.valid_from
+    if date is not None:
+        return max(parse_date(text).latest for text in (date, claim.as_of) if text is not None)
     return spoken_of(claim, sources) or OPEN_END
 
 
@@ -269,7 +288,11 @@ def view_of(
         first = groups[identifier][0]
         ends = (first.subject, first.object or "")
         if all(end in entities for end in ends):
-            put(identifier, (max(began[e][0] for e in ends), max(began[e][1] for e in ends)))
+            state = put(identifier, (max(began[e][0] for e in ends), max(began[e][1] for e in ends)))
+            # A tie is no more certain than what it ties.
+            if state is not None and any(entities[e].properties.get("held") == "possible" for e in ends):
+                weak = replace(state.fact, held="possible")
+                states[identifier] = State(weak, "possible", state.claims)
     shown = sorted(states.items())
     # Claims that are not shown stay in a graph without a day; judgements always do, for ids to lead on.
     others = [

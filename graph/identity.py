@@ -32,6 +32,8 @@ from parkgraph.graph.snapshot import Snapshot, snapshot_of
 from parkgraph.graph.store import Store
 from parkgraph.graph.subgraph import Node
 
+_LONGEST_NAME = 200
+_ALL_ROWS = 50_000_000
 VERDICTS: tuple[Verdict, ...] = ("same", "different", "unsure")
 """What may be judged of two entities; a split is a judgement of its own."""
 
@@ -182,17 +184,18 @@ class Identity:
                 f"there is nothing to judge: {a!r} and {b!r} are the same entity, {one}"
                 + (f", as {joined.by} judged; undo {joined.id} to take them apart" if joined else "")
             )
-        gains: list[tuple[str, str, str]] = []
-        if verdict == "same" and set(kinds := self._kinds_of(one)).isdisjoint(self._kinds_of(other)):
-            if not across_kinds:
-                self._refuse_kinds(one, other)
-            gains = [(other, "also_kind", kind) for kind in kinds]
+        if (
+            verdict == "same"
+            and not across_kinds
+            and set(self._kinds_of(one)).isdisjoint(self._kinds_of(other))
+        ):
+            self._refuse_kinds(one, other)
         said = self._register.verdict(one, other)
         if verdict == "same" and said is not None and said[0] == "different":
             before = self.judgement(said[1])
             raise Refused(f"{one} and {other} were judged different by {before.by}; undo {before.id} first")
         judged = Claim(one, "", relation=self._model.judging(verdict).name, object=other)
-        return self._record(judged, by, why, gains)
+        return self._record(judged, by, why)
 
     def merge(
         self, a: str, into: str, *, by: str, why: str | None = None, across_kinds: bool = False
@@ -244,10 +247,15 @@ class Identity:
         attributes: dict[str, Any] = {"of_claim": tuple(sorted(claims))} if claims else {"said_in": source}
         relation = self._model.judging("split").name
         said = Claim(whole, "", relation=relation, object=into, attributes=attributes)
-        own = [("kind", kind)]
+        # Both stay what they are, whoever said so before.
+        own = [(into, "kind", kind), (whole, "kind", kind)]
         if name is not None:
-            own.append(("name_zh" if any("一" <= char <= "鿿" for char in name) else "name_en", name))
-        return self._record(said, by, why, about_new=[(into, key, value) for key, value in own])
+            named = _line("name", name)
+            if not named or len(named) > _LONGEST_NAME:
+                raise BadRequest(f"name: expected 1 to {_LONGEST_NAME} characters")
+            is_chinese = any("一" <= char <= "鿿" for char in named)
+            own.append((into, "name_zh" if is_chinese else "name_en", named))
+        return self._record(said, by, why, about_new=own)
 
     def undo(self, judgement: str, *, by: str, why: str | None = None) -> Judgement:
         """Take a judgement back; the graph is then as if it had never been made. Raises NotFound, or
@@ -395,6 +403,7 @@ class Identity:
             "MATCH (c:Claim) WHERE c.object = $id AND c.retracted IS NULL "
             "RETURN c.id AS id, c.source AS source, c.property AS property",
             {"id": entity},
+            max_rows=_ALL_ROWS,
         )
         strange = sorted(set(claims) - {row["id"] for row in rows})
         if strange:
@@ -411,6 +420,8 @@ class Identity:
         self, said: Claim, by: str, why: str | None, about_new: Iterable[tuple[str, str, str]] = ()
     ) -> Judgement:
         judge = judge_source(by)
+        # However the name is spelled this time, it is the judge of before.
+        judge = read_sources(self._store, [judge.id]).get(judge.id, judge)
         claim = _by(said, judge, why)
         more = [
             Claim(subject, judge.id, property=key, value=value, basis=claim.id)

@@ -211,8 +211,15 @@ def project(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]
             )
         ),
         attributes=attributes,
-        also=tuple(dict.fromkeys(c.value for c in ordered if c.value is not None and c.value != value)),
+        also=_also(ordered, value),
     )
+
+
+def _also(ordered: Sequence[Claim], value: Value | None) -> tuple[Value, ...]:
+    """The other values; of a kind only those that were said of an entity judged the same."""
+    first = ordered[0].as_said().subject
+    others = (c for c in ordered if c.property != "kind" or c.as_said().subject != first)
+    return tuple(dict.fromkeys(c.value for c in others if c.value is not None and c.value != value))
 
 
 def start_bounds(
@@ -359,14 +366,15 @@ def project_entity(facts: Iterable[Fact], model: Model) -> Entity | None:
             properties[name] = sorted(str(fact.value) for fact in group)
         else:
             properties.update(flat(prop, name, group[0].value))
-    others = {str(value) for key in NAMES for fact in by_name.get(key, ()) for value in fact.also}
-    others -= {str(properties[key]) for key in NAMES if key in properties}
-    if others:
-        properties["alias"] = sorted(others.union(properties.get("alias", ())))
+    names = {str(value) for key in NAMES for fact in by_name.get(key, ()) for value in fact.also}
+    names -= {str(properties[key]) for key in NAMES if key in properties}
+    if names:
+        properties["alias"] = sorted(names.union(properties.get("alias", ())))
     name = next(
         (properties[key] for key in NAMES if key in properties),
         next(iter(properties.get("alias", [])), identifier),
     )
-    labels = (kind, *(k for k in properties.get("also_kind", []) if k != kind))
+    others = dict.fromkeys([*properties.get("also_kind", []), *map(str, kind_fact.also)])
+    labels = (kind, *(k for k in others if k != kind))
     properties |= {"id": identifier, "kind": kind, "name": name}
     return Entity(identifier, kind, labels, properties)

@@ -348,7 +348,7 @@ def _apply(store: Store, model: Model, new: Sequence[_Recorded], taken: _Taken |
     moved: list[_Recorded] = []
     if any(is_judgement(item.claim, model) for item in (*fresh, *gone)):
         before_register, register = register, _register_after(store, model, fresh, gone)
-        left, moved = _moves(store, before_register, register, {item.id for item in gone})
+        left, moved = _moves(store, before_register, register, {item.id for item in (*gone, *fresh)})
     touched = _Touched([item.placed(register) for item in fresh], gone, left, moved)
 
     subjects = {item.claim.subject for item in touched if item.claim.property is not None}
@@ -465,9 +465,10 @@ def _register_after(
 
 
 def _moves(
-    store: Store, before: Register, after: Register, gone: set[str]
+    store: Store, before: Register, after: Register, written: set[str]
 ) -> tuple[list[_Recorded], list[_Recorded]]:
-    """The claims that stand elsewhere after judgements change: as they stood, and as they will stand."""
+    """The claims that stand elsewhere after judgements change: as they stood, and as they will stand; but
+    for those that the batch writes anyway."""
     places = set().union(*(before.places(i) for i in before.moved(after)))
     rows = itertools.chain.from_iterable(
         _each(
@@ -481,7 +482,7 @@ def _moves(
     moved: dict[str, _Recorded] = {}
     for row in rows:
         identifier = row["c"]["id"]
-        if identifier in gone or identifier in left:
+        if identifier in written or identifier in left:
             continue
         stood = _Recorded(identifier, claim_from_properties(row["c"]))
         stands = stood.placed(after)

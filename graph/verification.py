@@ -22,7 +22,7 @@ from parkgraph.graph.claims import Claim, Source, source_from_dict
 from parkgraph.graph.evidence import SourceTexts, joined
 from parkgraph.graph.model import Model
 from parkgraph.graph.projection import Fact, makes_fact, project, project_entity
-from parkgraph.graph.recording import claim_from_properties, live_claims_of
+from parkgraph.graph.recording import claim_from_properties, live_claims_of, register_of
 from parkgraph.graph.store import Store
 from parkgraph.graph.validation import locator_problems, source_problems
 
@@ -166,6 +166,7 @@ def _check_claims(
     done: Verification,
 ) -> tuple[dict[str, tuple[str, str | None]], set[str]]:
     """Each claim by itself. Gives the ends of every fact that is stated, and the sources that state any."""
+    register = register_of(store, model)
     linked: dict[str, list[str]] = defaultdict(list)
     for row in pages(
         store, "MATCH (n:Claim)-[:STATED_IN]->(s:Source) WHERE n.retracted IS NULL", "s.id AS source"
@@ -186,6 +187,9 @@ def _check_claims(
         source = sources.get(claim.source)
         where = {"source": claim.source, "claim": identifier, "locator": claim.locator}
         faults = [message for _, message in locator_problems(claim, source)]
+        placed = register.place(claim, identifier)
+        if (placed.subject, placed.object) != (claim.subject, claim.object):
+            faults.append(f"stands under {claim.subject}, where no live judgement puts it")
         if linked[identifier] != [claim.source]:
             other = ", ".join(linked[identifier]) or "no source"
             faults.append(f"says {claim.source} but is linked to {other}")

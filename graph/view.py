@@ -75,14 +75,14 @@ def read_time(given: Any) -> int:
     text = str(given).strip()
     try:
         if re.fullmatch(r"\d{5,12}", text):
-            return int(text)
+            return int(datetime.fromtimestamp(int(text), UTC).timestamp())
         if re.fullmatch(r"\d{4}(-\d{2}){0,2}", text):
             last = str(parse_date(text).latest)
             day = datetime(int(last[:4]), int(last[4:6]), int(last[6:]), tzinfo=UTC)
             return int((day + timedelta(days=1)).timestamp()) - 1
         read = datetime.fromisoformat(text)
         return int((read if read.tzinfo is not None else read.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):
         raise BadRequest(
             f"known_at: {text!r} is no time; expected 2026-11-24, 2026-11-24T14:05:00 or epoch seconds"
         ) from None

@@ -217,7 +217,7 @@ def _me() -> str:
     """The user of this machine, as the one who judges where nobody is named."""
     try:
         return getpass.getuser()
-    except OSError:
+    except (OSError, KeyError):
         raise BadRequest("--by: say who judges") from None
 
 

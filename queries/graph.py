@@ -50,6 +50,7 @@ from parkgraph.queries.search import Match, SearchIndex, index_of
 from parkgraph.queries.selection import (
     Selection,
     boolean,
+    is_given,
     listed,
     parse_selection,
     split_moment,
@@ -84,9 +85,18 @@ class Graph:
 
         `as_of` is a partial date: facts are shown in the state that they had on that day, each `held`
         certain or possible; with `certain` only the former. `known_at` is a date or time: only what had been
-        recorded by then and was not retracted. Without both, the graph itself. Raises BadRequest.
+        recorded by then and was not retracted. What is not given stays as it is. Raises BadRequest.
         """
-        return self._seen(make_moment(as_of, known_at, boolean("certain", certain)))
+        asked, now = make_moment(as_of, known_at, False), self.moment
+        asked = replace(
+            asked,
+            as_of=asked.as_of if asked.as_of is not None else now.as_of,
+            known_at=asked.known_at if asked.known_at is not None else now.known_at,
+            certain=boolean("certain", certain) or now.certain,
+        )
+        if asked.certain and asked.as_of is None:
+            make_moment(certain=True)
+        return self if asked == now else self._seen(asked)
 
     def _seen(self, moment: Moment) -> Self:
         if not moment:
@@ -219,6 +229,13 @@ class Graph:
         if given.get("certain"):
             words[-1] += " for certain"
         return " ".join([*words, *([f"as known at {given['known_at']}"] if "known_at" in given else [])])
+
+    def _resolve_then(self, text: str) -> Node:
+        """The entity as it was at the moment, or as it is where it was not there."""
+        try:
+            return self.resolve(text)
+        except NotFound:
+            return self.whole.resolve(text)
 
     def _is_organisation(self, node: Node) -> bool:
         kind = self.model.kinds[node.kind]
@@ -386,7 +403,7 @@ class Graph:
         """Check every live claim against its source and everything shown against the claims. `sources`
         is a folder with the sources' texts, by default the one the graph quotes from."""
         texts = SourceTexts(sources) if sources is not None else self.texts
-        return verify(self.store, self.model, texts)
+        return verify(self.whole.store, self.model, texts)
 
     # -- questions -----------------------------------------------------------------------------
 
@@ -399,7 +416,7 @@ class Graph:
         """
         query = query_named(name)
         parameters, moment = split_moment(parameters)
-        if moment:
+        if is_given(moment):
             return self.at(**moment).query(name, **parameters)
         given = self._named_entities(query, parameters)
         rows = query.run(self.store, self.model, **given)
@@ -415,7 +432,10 @@ class Graph:
                 self._sources_about,
                 self.whole.snapshot,
                 {
-                    name: (value, self._seen(self._parts_of_the_moment()[name]).query(query.name, **given))
+                    name: (
+                        value,
+                        query.run(self._seen(self._parts_of_the_moment()[name]).store, self.model, **given),
+                    )
                     for name, value in self.moment.to_dict().items()
                 },
             )
@@ -450,12 +470,11 @@ class Graph:
 
     def _sources_about(self, entity: str) -> list[Source]:
         """The sources with a live claim about an entity, in the order of ids."""
-        rows = self.store.read(
-            "MATCH (f:Fact {subject: $id}) RETURN f.source_ids AS sources "
-            "UNION ALL MATCH (f:Fact {object: $id}) RETURN f.source_ids AS sources",
-            {"id": entity},
-        )
-        found = read_sources(self.store, {source for row in rows for source in row["sources"]})
+        rows = self.store.read("MATCH (f:Fact {subject: $id}) RETURN f.source_ids AS sources", {"id": entity})
+        named = {source for row in rows for source in row["sources"]}
+        for edge in self.snapshot.incident.get(entity, ()):
+            named.update(edge.properties["source_ids"])
+        found = read_sources(self.store, named)
         return [found[identifier] for identifier in sorted(found)]
 
     def _named_entities(self, query: Query, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -500,13 +519,13 @@ class Graph:
         explains itself.
         """
         filters, moment = split_moment({key: value for key, value in filters.items() if value is not None})
-        if any(value not in ("", False) for value in moment.values()):
+        if is_given(moment):
             return self.at(**moment).paths(source, target, k=k, **filters)
         strange = set(filters) - set(PathFilter.__dataclass_fields__)
         if strange:
             raise BadRequest(f"paths: unknown filter {', '.join(sorted(strange))}")
         # Somebody who was not there on the day has no path then, and the answer says so.
-        a, b = self.whole.resolve(source), self.whole.resolve(target)
+        a, b = self._resolve_then(source), self._resolve_then(target)
         if a.id == b.id:
             raise BadRequest(f"{source!r} and {target!r} are the same entity, {a.id}")
         rule = self.path_filter(filters)
@@ -643,7 +662,7 @@ class Graph:
         strange, moment = split_moment(moment)
         if strange:
             raise BadRequest(f"neighbours: unknown parameter {', '.join(sorted(strange))}")
-        if any(value not in (None, "", False) for value in moment.values()):
+        if is_given(moment):
             return self.at(**moment).neighbours(
                 identifier, depth=depth, relations=relations, status=status, inferred=inferred
             )

@@ -43,6 +43,11 @@ def split_moment(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, An
     return rest, {key: value for key, value in given.items() if key in MOMENT_PARAMETERS}
 
 
+def is_given(moment: Mapping[str, Any]) -> bool:
+    """Whether parameters of a moment ask for one."""
+    return any(value not in (None, "", False) for value in moment.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """A parsed selection: its form, what it names, and its parameters as texts."""

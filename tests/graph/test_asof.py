@@ -172,6 +172,24 @@ def test_what_ended_was_there_before_and_is_there_as_ended_after() -> None:
     assert on("2016", replace(over, status="cancelled")) is None
 
 
+def test_what_comes_back_is_not_there_in_between() -> None:
+    def stated(status: str, day: str) -> Claim:
+        return replace(TIE, source="source:undated", status=status, as_of=day)
+
+    rounds = (stated("operating", "2010"), stated("ended", "2015"), stated("operating", "2020"))
+    assert on("2010-12-31", *rounds) == ("operating", "certain")
+    assert on("2012", *rounds) == ("operating", "possible")  # it may have ended by then
+    assert on("2017", *rounds) == ("ended", "certain")
+    assert on("2021", *rounds) == ("operating", "certain")
+    raised = [
+        Claim("fund:x", "source:undated", property="raised", value=Quantity(v, "CNY"), as_of=day)
+        for v, day in ((100, "2010"), (200, "2015"), (100, "2020"))
+    ]
+    state = state_on(raised, MODEL, SOURCES, parse_date("2017"))
+    assert state is not None
+    assert state.fact.value == Quantity(200, "CNY")
+
+
 def test_of_a_figure_the_one_stated_by_the_day_is_shown() -> None:
     early = Claim("fund:x", "source:2017", property="raised", value=Quantity(3, "CNY"), as_of="2017")
     late = Claim("fund:x", "source:2019", property="raised", value=Quantity(5, "CNY"), as_of="2019")
@@ -247,6 +265,7 @@ def test_a_view_cannot_be_written_to(bundled_copy: str) -> None:
     [
         ({"as_of": "2019-13"}, "as_of"),
         ({"known_at": "yesterday"}, "known_at"),
+        ({"known_at": "999999999999"}, "known_at"),
         ({"certain": True}, "needs as_of"),
         ({"as_of": "2019", "certain": "perhaps"}, "true nor false"),
     ],

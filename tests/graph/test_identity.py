@@ -200,6 +200,60 @@ def test_what_cannot_be_judged_is_a_sentence(parks: Store) -> None:
     assert parks.version == version
 
 
+def test_a_judgement_made_again_counts_and_can_be_undone_again(parks: Store) -> None:
+    before = list(canonical_lines(parks))
+    judging = identity(parks)
+    first = judging.merge("park:a", "park:b", by="李老师")
+    judging.undo(first.id, by="李老师")
+    second = judging.merge("park:b", "park:c", by="李老师")
+    judging.undo(second.id, by="李老师")
+    again = judging.merge("park:a", "park:b", by="李老师")
+    assert (again.id, again.live) == (first.id, True)
+    assert ids(parks) == ["park:b", "park:c", "park:d"]
+    assert shown_wrongly(parks) == []
+    judging.undo(again.id, by="李老师")
+    assert list(canonical_lines(parks)) == before
+
+
+def test_kinds_of_joined_entities_follow_the_judgements_in_any_order_of_undoing(parks: Store) -> None:
+    record(
+        parks,
+        MODEL,
+        SOURCES,
+        [Claim(f"government:{x}", "source:daily", property="kind", value="Government") for x in "gh"],
+    )
+    before = list(canonical_lines(parks))
+    judging = identity(parks)
+    one = judging.merge("government:g", "park:a", by="李老师", across_kinds=True)
+    two = judging.merge("government:h", "park:a", by="李老师", across_kinds=True)
+    judging.undo(one.id, by="李老师")
+    labels = parks.read("MATCH (n:Entity {id: 'park:a'}) RETURN labels(n) AS labels")[0]["labels"]
+    assert sorted(labels) == ["Entity", "Government", "Park"]
+    judging.undo(two.id, by="李老师")
+    assert list(canonical_lines(parks)) == before
+
+
+def test_a_split_leaves_both_what_they_are_and_refuses_a_name_that_cannot_be_read(parks: Store) -> None:
+    said = [
+        Claim("park:z", "source:daily", property="kind", value="Park"),
+        Claim("park:z", "source:forum", relation="PARTNERS_WITH", object="park:a", status="operating"),
+    ]
+    record(parks, MODEL, SOURCES, said)
+    judging = identity(parks)
+    with pytest.raises(BadRequest, match="control or invisible"):
+        judging.split("park:z", "park:y", source="source:daily", name="\u202eevil", by="李老师")
+    judging.split("park:z", "park:y", source="source:daily", name="另一园区", by="李老师")
+    assert {"park:y", "park:z"} <= set(ids(parks))
+    assert ("park:a", "park:z") in {tuple(sorted(pair)) for pair in ties(parks)}
+    assert judging.log()[-1].by == "李老师"
+
+
+def test_one_judge_is_one_however_the_name_is_spelled(parks: Store) -> None:
+    judging = identity(parks)
+    judging.judge("park:a", "park:b", "unsure", by="Li Wei")
+    assert judging.judge("park:a", "park:c", "unsure", by="li  wei").by == "Li Wei"
+
+
 def shown_wrongly(store: Store) -> list[str]:
     """What the store shows otherwise than its claims say; the sources here have no texts to check."""
     faults = verify(store, MODEL).faults
@@ -430,7 +484,7 @@ def test_two_kinds_are_one_only_where_somebody_says_so(institutions: Store) -> N
         institutions, MODEL, SOURCES, [Claim("company:t", "source:daily", property="kind", value="Company")]
     )
     judging = identity(institutions)
-    with pytest.raises(Refused, match="across kinds"):
+    with pytest.raises(Refused, match="--across-kinds"):
         judging.merge("company:t", "institution:tongji", by="李老师")
     made = judging.merge("company:t", "institution:tongji", by="李老师", across_kinds=True)
     row = institutions.read(

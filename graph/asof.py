@@ -29,6 +29,7 @@ from parkgraph.graph.projection import (
     stated_date,
     status_of,
 )
+from parkgraph.graph.register import is_judgement
 
 Held = Literal["certain", "possible"]
 Interval = tuple[int, int]
@@ -84,33 +85,44 @@ def state_on(
         chosen = [claim for s in told for claim in s.claims]
     else:
         return None
-    over = is_over(stage.status, model)
-    # An end that something more believed came after, such as a new beginning, ends nothing.
-    place = {claim.id: number for number, claim in enumerate(ordered)}
-    reached = min((place.get(claim.id, 0) for claim in chosen), default=0) if begun else len(place)
-    ends = [s for s in stages if is_over(s.status, model) and min(place[c.id] for c in s.claims) < reached]
-    end, _ = stated_date([(c.valid_to, c.rank) for c in (*chosen, *(c for s in ends for c in s.claims))])
-    if not over and end is not None and end.latest < day.earliest:
-        return None
-    certain = bool(begun) and (
-        over
-        or ((end is None or end.earliest >= day.latest) and not any(s.since[0] <= day.latest for s in ends))
-    )
-    held: Held = "certain" if certain else "possible"
+    held = _held(stage, chosen, stages, ordered, model, day)
     fact = project(chosen, model, sources)
-    if fact is None:
+    if held is None or fact is None:
         return None
     rests_on = {claim.id for claim in chosen}
-    kept = tuple(c for c in ordered if c.id in rests_on) or tuple(ordered)
-    status = stage.status if fact.relation is not None else fact.status
     contested = fact.contested
     if not begun and fact.property is not None:
         # Which of several values it may have been is as open as it is now.
-        kept = tuple(claim for s in open_ for claim in s.claims)
-        whole = project(kept, model, sources)
+        rests_on = {claim.id for s in open_ for claim in s.claims}
+        whole = project([claim for s in open_ for claim in s.claims], model, sources)
         contested = whole is not None and whole.contested
-    state = replace(fact, status=status, contested=contested, held=held, n_claims=len(kept))
-    return State(state, held, kept)
+    kept = tuple(claim for claim in ordered if claim.id in rests_on)
+    status = stage.status if fact.relation is not None else fact.status
+    fact = replace(fact, status=status, contested=contested, held=held, n_claims=len(kept))
+    return State(fact, held, kept)
+
+
+def _held(
+    stage: Stage,
+    chosen: Sequence[Claim],
+    stages: Sequence[Stage],
+    ordered: Sequence[Claim],
+    model: Model,
+    day: PartialDate,
+) -> Held | None:
+    """Whether a fact in a stage surely is on a day, possibly is, or had ended before it."""
+    if is_over(stage.status, model):
+        return "certain"
+    surely = stage.since[1] <= day.earliest
+    # An end that something more believed came after, such as a new beginning, ends nothing.
+    place = {claim.id: number for number, claim in enumerate(ordered)}
+    reached = min(place[claim.id] for claim in chosen) if surely else len(place)
+    ends = [s for s in stages if is_over(s.status, model) and min(place[c.id] for c in s.claims) <= reached]
+    end, _ = stated_date([(c.valid_to, c.rank) for c in (*chosen, *(c for s in ends for c in s.claims))])
+    if end is not None and end.latest < day.earliest:
+        return None
+    ended = any(s.since[0] <= day.latest for s in ends) or (end is not None and end.earliest < day.latest)
+    return "certain" if surely and not ended else "possible"
 
 
 def _believed(
@@ -122,10 +134,11 @@ def _believed(
 ) -> Stage:
     """Of the stages that have begun the one that is believed most by what speaks of the day or of one before;
     a claim that gives no status says nothing against one that does."""
-    of = {claim.id: stage for stage in begun for claim in stage.claims}
-    there = [c for c in ordered if c.id in of] or [c for stage in begun for c in stage.claims]
+    # An implied stage has the claims of its end, which comes first where it has begun as well.
+    of = {claim.id: stage for stage in reversed(begun) for claim in stage.claims}
+    there = [c for c in ordered if c.id in of]
     said = [c for c in there if _own_day(c, model, sources) <= day.earliest] or there
-    stages = [of[c.id] for c in said if c.id in of] or list(begun)
+    stages = [of[c.id] for c in said]
     return next((s for s in stages if s.status is not None), stages[0])
 
 
@@ -217,7 +230,8 @@ def _implied(ordered: Sequence[Claim], model: Model) -> Iterator[Stage]:
         start, _ = stated_date([(c.valid_from, c.rank) for c in claims])
         since = (start.earliest, start.latest) if start is not None else (UNKNOWN_START, OPEN_END)
         as_there = (
-            replace(c, value=there) if c.property is not None else replace(c, status=there) for c in claims
+            (replace(c, value=there) if c.property is not None else replace(c, status=there)).known_as(c.id)
+            for c in claims
         )
         yield Stage(there, since, tuple(as_there))
 
@@ -298,7 +312,7 @@ def view_of(
     others = [
         claim
         for identifier, group in groups.items()
-        if identifier not in states and (day is None or _judges(group[0], model))
+        if identifier not in states and (day is None or is_judgement(group[0], model))
         for claim in group
     ]
     return View(
@@ -306,10 +320,6 @@ def view_of(
         tuple(state.fact for _, state in shown),
         (*(claim for _, state in shown for claim in state.claims), *others),
     )
-
-
-def _judges(claim: Claim, model: Model) -> bool:
-    return claim.relation is not None and not model.relations[claim.relation].is_tie
 
 
 def _state(

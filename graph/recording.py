@@ -22,7 +22,7 @@ from parkgraph.graph.claims import Claim, Source, claim_from_dict, source_from_d
 from parkgraph.graph.errors import Conflict, NotFound, Refused
 from parkgraph.graph.model import Model
 from parkgraph.graph.projection import Entity, Fact, project, project_entity
-from parkgraph.graph.register import Register
+from parkgraph.graph.register import Register, is_judgement
 from parkgraph.graph.store import Rows, Statement, Store
 
 CLAIMS_PER_BATCH = 2_000
@@ -144,11 +144,6 @@ def _batches(items: Sequence[_Recorded], model: Model) -> Iterator[Sequence[_Rec
     for group in (judgements, others):
         for start in range(0, len(group), CLAIMS_PER_BATCH):
             yield group[start : start + CLAIMS_PER_BATCH]
-
-
-def is_judgement(claim: Claim, model: Model) -> bool:
-    """Whether a claim says which entities are one."""
-    return claim.relation is not None and model.relations[claim.relation].identity is not None
 
 
 def retract_claims(

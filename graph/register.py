@@ -18,6 +18,11 @@ from parkgraph.graph.model import Model
 Verdict = Literal["same", "different", "unsure", "split"]
 
 
+def is_judgement(claim: Claim, model: Model) -> bool:
+    """Whether a claim says which entities are one."""
+    return claim.relation is not None and model.relations[claim.relation].identity is not None
+
+
 @dataclass(frozen=True, slots=True)
 class _Split:
     into: str

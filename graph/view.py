@@ -20,8 +20,8 @@ from parkgraph.graph.claims import Claim, Source, source_from_dict
 from parkgraph.graph.dates import PartialDate, parse_date
 from parkgraph.graph.errors import BadRequest
 from parkgraph.graph.model import Model
-from parkgraph.graph.recording import is_judgement, judgements, stored_claim
-from parkgraph.graph.register import Register
+from parkgraph.graph.recording import judgements, stored_claim
+from parkgraph.graph.register import Register, is_judgement
 from parkgraph.graph.store import Statement, Store
 
 KEPT = 4

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import parkgraph as pg
-from parkgraph.graph.asof import Held, state_on
+from parkgraph.graph.asof import Held, state_on, view_of
 from parkgraph.graph.canonical import canonical_lines, content_hash
 from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.dates import PartialDate, parse_date
@@ -170,6 +170,33 @@ def test_what_ended_was_there_before_and_is_there_as_ended_after() -> None:
     assert on("2017-07-01", over) == ("ended", "certain")
     assert on("2017", over) == ("operating", "possible")
     assert on("2016", replace(over, status="cancelled")) is None
+
+
+def test_what_ended_some_day_may_have_ended_on_any_before_a_source_says_so() -> None:
+    over = replace(TIE, source="source:undated", status="ended", as_of="2020", valid_from="2014")
+    assert on("2013", over) is None
+    assert on("2016", over) == ("operating", "possible")
+    assert on("2020-12-31", over) == ("ended", "certain")
+    kind = Claim("park:a", "source:undated", property="kind", value="Park")
+    closed = replace(kind, property="status", value="ended", as_of="2020")
+    for asked, shown in (("2010", ("operating", "possible")), ("2021", ("ended", "certain"))):
+        view = view_of([kind, closed], MODEL, SOURCES, parse_date(asked))
+        (entity,) = view.entities
+        state = next(fact for fact in view.facts if fact.property == "status")
+        assert (entity.properties["status"], state.held) == shown
+        assert {claim.id for claim in view.claims} == {kind.id, closed.id}
+
+
+@pytest.mark.parametrize("certain", [False, True])
+def test_what_somebody_judged_stays_in_every_view(certain: bool) -> None:
+    kinds = [Claim(park, "source:undated", property="kind", value="Park") for park in ("park:a", "park:b")]
+    judged = [
+        Claim("park:a", "source:undated", relation=relation.name, object="park:b", as_of="2030")
+        for relation in MODEL.relations.values()
+        if relation.identity is not None
+    ]
+    view = view_of([*kinds, *judged], MODEL, SOURCES, parse_date("2010"), certain=certain)
+    assert {claim.id for claim in judged} <= {claim.id for claim in view.claims}
 
 
 def test_what_comes_back_is_not_there_in_between() -> None:

@@ -52,9 +52,10 @@ class Register:
         for identifier, canonical in sorted(self._canonical.items()):
             members[canonical].append(identifier)
         self._members: Mapping[str, tuple[str, ...]] = {c: tuple(ids) for c, ids in members.items()}
+        apart: tuple[Verdict, ...] = ("unsure", "different")
         self._verdicts = {
             frozenset((self.canonical(c.subject), self.canonical(c.object or ""))): (verdict, identifier)
-            for verdict in ("unsure", "different")
+            for verdict in apart
             for identifier, c in reversed(by_verdict[verdict])
         }
 
@@ -66,25 +67,37 @@ class Register:
         A judgement that would put two into one group that are judged different stays idle: apart is the
         cautious reading. The one that stays is the object of judgements that is never a subject.
         """
+        root: dict[str, str] = {}
         group: dict[str, set[str]] = {}
-        apart = [(identifier, c.subject, c.object or "") for identifier, c in different]
+        apart: dict[str, dict[str, str]] = defaultdict(dict)
+        for identifier, claim in different:
+            apart[claim.subject].setdefault(claim.object or "", identifier)
+            apart[claim.object or ""].setdefault(claim.subject, identifier)
         subjects: set[str] = set()
         for identifier, claim in same:
-            a, b = claim.subject, claim.object or ""
-            one, other = group.get(a, {a}), group.get(b, {b})
-            against = next(
-                (i for i, x, y in apart if (x in one and y in other) or (x in other and y in one)), None
+            ends = (claim.subject, claim.object or "")
+            small, large = sorted(
+                (root.setdefault(end, end) for end in ends), key=lambda r: (len(group.get(r, (r,))), r)
             )
-            if against is not None:
-                self.idle[identifier] = against
+            joining = group.get(small, {small})
+            against = [
+                by
+                for member in joining
+                for other, by in apart.get(member, {}).items()
+                if root.get(other, other) == large
+            ]
+            if against:
+                self.idle[identifier] = min(against)
                 continue
-            subjects.add(a)
-            joined = one | other
-            for member in joined:
-                group[member] = joined
+            subjects.add(claim.subject)
+            if small != large:
+                group.setdefault(large, {large}).update(joining)
+                group.pop(small, None)
+                root.update(dict.fromkeys(joining, large))
         canonical = {}
-        for member, joined in group.items():
-            canonical[member] = min(joined - subjects, default=min(joined))
+        for joined in group.values():
+            stays = min(joined - subjects, default=min(joined))
+            canonical.update(dict.fromkeys(joined, stays))
         return canonical
 
     def canonical(self, identifier: str) -> str:
@@ -97,8 +110,7 @@ class Register:
 
     def verdict(self, a: str, b: str) -> tuple[Verdict, str] | None:
         """What was judged of two entities that are not one: the verdict and the judgement's id."""
-        found = self._verdicts.get(frozenset((self.canonical(a), self.canonical(b))))
-        return found if found is None else (found[0], found[1])  # type: ignore[return-value]
+        return self._verdicts.get(frozenset((self.canonical(a), self.canonical(b))))
 
     def place(self, claim: Claim, identifier: str) -> Claim:
         """A claim under the ends that it is about: splits first, then the group's id."""

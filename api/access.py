@@ -13,6 +13,7 @@ from parkgraph.api.settings import LOOPBACK, Settings
 
 COOKIE = "parkgraph_key"
 _OPEN = ("/health",)
+UPLOADS = "/v1/loads"
 _READING = ("GET", "HEAD", "OPTIONS")
 
 
@@ -28,6 +29,10 @@ def refusal(request: Request, settings: Settings) -> Response | None:
     if request.method not in _READING and origin and not _is_from(origin, request.headers.get("host", "")):
         # A page elsewhere must not write here with the cookie or the loopback of whoever looks at it.
         return problem(403, "bad-origin", f"a page of {origin} may not write here")
+    if request.method == "POST" and request.url.path == UPLOADS:
+        too_much = _too_much(request, settings.max_upload)
+        if too_much is not None:
+            return too_much
     key = settings.api_key
     if key is None or request.url.path in _OPEN:
         return None
@@ -47,6 +52,16 @@ def refusal(request: Request, settings: Settings) -> Response | None:
         "a key is needed: send it in the header X-API-Key, or open a page with ?key=…",
         headers={"WWW-Authenticate": "Bearer"},
     )
+
+
+def _too_much(request: Request, most: int) -> Response | None:
+    """The answer to an upload that is too large or does not say how large it is, before it is read."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        return problem(411, "length-required", "an upload says in Content-Length how large it is")
+    if int(length) > most:
+        return problem(413, "too-large", f"the upload has {int(length):,} bytes; at most {most:,} are taken")
+    return None
 
 
 def _is_from(origin: str, host: str) -> bool:

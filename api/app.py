@@ -11,8 +11,9 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from parkgraph.api import identity, pages, routes, schemas
+from parkgraph.api import identity, loads, pages, routes, schemas
 from parkgraph.api.access import refusal
+from parkgraph.api.jobs import Loads
 from parkgraph.api.responses import document_problems, install_problems, json, problem
 from parkgraph.api.settings import Settings
 from parkgraph.graph.errors import BadRequest
@@ -59,6 +60,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        app.state.loads.close()
         graph.close()
 
     app = FastAPI(
@@ -71,6 +73,8 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         lifespan=lifespan,
     )
     app.state.graph, app.state.editable = graph, settings.editable
+    app.state.max_upload = settings.max_upload
+    app.state.loads = Loads(graph)
     install_problems(app)
     document_problems(app)
 
@@ -101,6 +105,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
 
     app.include_router(routes.router)
     app.include_router(identity.router)
+    app.include_router(loads.router)
     app.include_router(pages.router)
 
     @app.middleware("http")

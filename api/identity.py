@@ -21,7 +21,9 @@ router = APIRouter(
 def writable(graph: Served, request: Request) -> Graph:
     """The graph that the application serves, where it may be written to. Raises ReadOnly."""
     if not request.app.state.editable:
-        raise ReadOnly("this server only reads; start it with parkgraph serve --edit to judge identity")
+        raise ReadOnly(
+            "this server only reads; start it with parkgraph serve --edit to judge identity and load files"
+        )
     return graph
 
 

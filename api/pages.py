@@ -1,4 +1,4 @@
-"""The pages: the explorer, network views, API docs, and the static files they load. All of it comes
+"""The pages: the explorer, loading, network views, API docs, and the static files they load. All of it comes
 from installed packages or from our own files; a strict Content-Security-Policy keeps it so.
 """
 
@@ -53,6 +53,20 @@ def explorer(request: Request, lang: Language | None = None) -> Response:
     template = _templates().get_template("explorer.html")
     return _page(
         template.render(lang=_language(request, lang), version=request.app.version, static="/static")
+    )
+
+
+@router.get("/load")
+def load(request: Request, lang: Language | None = None) -> Response:
+    """The page on which files are loaded; its script asks whether the server takes any."""
+    template = _templates().get_template("load.html")
+    return _page(
+        template.render(
+            lang=_language(request, lang),
+            version=request.app.version,
+            static="/static",
+            most=request.app.state.max_upload,
+        )
     )
 
 

@@ -83,7 +83,7 @@ def document_problems(app: FastAPI) -> None:
         for path in document["paths"].values():
             for operation in path.values():
                 for status, answer in operation["responses"].items():
-                    if status not in ("200", "201", "308"):
+                    if status not in ("200", "201", "202", "308"):
                         answer["content"] = {PROBLEM: next(iter(answer["content"].values()))}
         return document
 

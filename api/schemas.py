@@ -275,6 +275,48 @@ class SplitIn(BaseModel):
     why: str | None = Field(default=None, description="For what reason", examples=["两个园区"])
 
 
+class LoadIn(BaseModel):
+    """How a load is to be checked again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mapping: str | None = Field(default=None, description="A mapping (YAML)", examples=[None])
+    accept: bool = Field(default=False, description="Take the mapping that is proposed", examples=[True])
+    queue: bool = Field(
+        default=False, description="Keep an ambiguous name apart until it is judged", examples=[False]
+    )
+    skip_refused: bool = Field(
+        default=False, description="Plan what is right, and leave the rest", examples=[False]
+    )
+    kind: str | None = Field(default=None, description="What an unnamed table is about", examples=["Park"])
+
+
+class LoadOut(BaseModel):
+    """`state` is waiting, checking, refused, planned, applying, applied, failed or discarded. `sources` are
+    those that the files describe; `report` lists its first findings, and all of them are at /report."""
+
+    id: str
+    state: str
+    created: str
+    files: list[str]
+    mapping: str | None
+    accept: bool
+    queue: bool
+    skip_refused: bool
+    kind: str | None
+    progress: dict[str, int]
+    sources: list[str]
+    refused_rows: int
+    report: dict[str, Any] | None
+    proposal: dict[str, Any] | None
+    plan: dict[str, Any] | None
+    error: dict[str, str] | None
+
+
+class Loads(BaseModel):
+    items: list[LoadOut]
+
+
 class AmountOut(BaseModel):
     """One amount. `facts` are the relations that state it, none where it is a property of `of`; `restated`
     are those that state it again."""
@@ -336,7 +378,7 @@ class Health(BaseModel):
 
 
 class Ready(BaseModel):
-    """`editable` says whether identity may be judged here."""
+    """`editable` says whether identity may be judged and files loaded here."""
 
     status: str
     store: str

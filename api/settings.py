@@ -32,8 +32,10 @@ class Settings(BaseSettings):
 
     editable: bool = Field(
         default=False,
-        description="Whether identity may be judged over HTTP; the store is opened for writing.",
+        description="Whether identity may be judged and files loaded over HTTP.",
     )
+
+    max_upload: int = Field(default=256 * 2**20, ge=1, description="The largest upload in bytes.")
 
     @property
     def on_loopback(self) -> bool:

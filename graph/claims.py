@@ -11,8 +11,9 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
 from typing import Any
 
 from parkgraph.graph.model import Model, Scalar
@@ -22,14 +23,21 @@ ENTITY_ID = re.compile(r"[a-z][a-z0-9]*:[^\s/?#&.]{1,200}")
 """`kind:slug`, without white space and without what has a meaning in an address or a selection."""
 SOURCE_ID = re.compile(r"source:[^\s/?#&]{1,200}")
 _LOCATOR = re.compile(r"char=(\d+),(\d+)")
+ROW_LOCATOR = re.compile(r"(?:file=[^;]{1,255};)?(?:sheet=[^;]{1,100};)?row=([1-9]\d{0,8})")
+"""A row of a table as a spreadsheet counts them, after RFC 7111; before it the file, where the source has
+several, and the sheet of a workbook."""
 
 Value = Scalar | Quantity
 Attribute = Scalar | Quantity | tuple[Scalar, ...]
 
 
+# Made once: `json.dumps` makes one a call.
+_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
 def canonical_json(value: Any) -> str:
     """JSON with sorted keys and no insignificant space, the same bytes for the same content."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _encoder.encode(value)
 
 
 def _digest(prefix: str, value: Any) -> str:
@@ -57,6 +65,14 @@ def parse_locator(text: str) -> tuple[int, int]:
     return start, end
 
 
+def position(locator: str | None) -> int:
+    """Where a locator begins: its first character or its row; 0 without one."""
+    if locator is None:
+        return 0
+    row = ROW_LOCATOR.fullmatch(locator)
+    return int(row[1]) if row is not None else parse_locator(locator)[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One article, or a register of the editors. `start` and `end` bound the article in its file.
@@ -81,7 +97,7 @@ class Source:
     note: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        return _without_defaults(self)
+        return _without_defaults(self, _SOURCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +145,7 @@ class Claim:
 
     def says(self) -> dict[str, Any]:
         """Everything that makes the claim what it is: all but the recorded times, with the source's ids."""
-        return _without_defaults(self.as_said(), skip=("recorded", "retracted", "retraction", "earlier"))
+        return _without_defaults(self.as_said(), _SAID)
 
     def as_said(self) -> Claim:
         """The claim with the ids that its source used."""
@@ -182,7 +198,7 @@ class Claim:
         return fact_id(model, self.subject, self.relation, self.object, self.property, self.value, self.disc)
 
     def to_dict(self) -> dict[str, Any]:
-        return _without_defaults(self)
+        return _without_defaults(self, _CLAIM)
 
 
 def fact_id(
@@ -228,23 +244,28 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _defaults(of: type[Source | Claim]) -> tuple[tuple[str, Any], ...]:
-    """The names of a record's fields with their defaults."""
-    return tuple(
-        (item.name, {} if item.name == "attributes" else item.default) for item in fields(of) if item.init
-    )
+class _Fields:
+    """The fields of a record in their order, with their defaults, and what reads them all at once."""
+
+    def __init__(self, of: type[Source | Claim], skip: Iterable[str] = ()) -> None:
+        kept = [item for item in fields(of) if item.init and item.name not in skip]
+        self.names = tuple(item.name for item in kept)
+        self.defaults: tuple[Any, ...] = tuple(
+            {} if item.name == "attributes" else item.default for item in kept
+        )
+        self.values: Callable[[Any], tuple[Any, ...]] = attrgetter(*self.names)
 
 
-_SOURCE_FIELDS = _defaults(Source)
-_CLAIM_FIELDS = _defaults(Claim)
+_SOURCE = _Fields(Source)
+_CLAIM = _Fields(Claim)
+_SAID = _Fields(Claim, skip=("recorded", "retracted", "retraction", "earlier"))
 
 
-def _without_defaults(record: Source | Claim, skip: Iterable[str] = ()) -> dict[str, Any]:
+def _without_defaults(record: Source | Claim, of: _Fields) -> dict[str, Any]:
     out: dict[str, Any] = {}
-    for name, default in _SOURCE_FIELDS if isinstance(record, Source) else _CLAIM_FIELDS:
-        value = getattr(record, name)
-        if value is not None and value != default and name not in skip:
-            out[name] = _plain(value)
+    for name, default, value in zip(of.names, of.defaults, of.values(record), strict=True):
+        if value is not default and value is not None and value != default:
+            out[name] = value if type(value) is str else _plain(value)
     return out
 
 
@@ -323,8 +344,7 @@ def _check_types(data: Mapping[str, Any]) -> None:
 
 def claim_from_dict(data: Mapping[str, Any]) -> Claim:
     """The inverse of `Claim.to_dict`; raises ValueError for a key that no claim has."""
-    known = {name for name, _ in _CLAIM_FIELDS}
-    strange = sorted(set(data) - known)
+    strange = sorted(data.keys() - _CLAIM.names)
     if strange:
         raise ValueError(f"a claim has no {', '.join(strange)}")
     _check_types(data)
@@ -338,8 +358,7 @@ def claim_from_dict(data: Mapping[str, Any]) -> Claim:
 
 def source_from_dict(data: Mapping[str, Any]) -> Source:
     """The inverse of `Source.to_dict`; raises ValueError for a key that no source has."""
-    known = {name for name, _ in _SOURCE_FIELDS}
-    strange = sorted(set(data) - known)
+    strange = sorted(data.keys() - _SOURCE.names)
     if strange:
         raise ValueError(f"a source has no {', '.join(strange)}")
     _check_types(data)

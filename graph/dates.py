@@ -36,7 +36,7 @@ class PartialDate:
         return self.text
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)
 def parse_date(text: str) -> PartialDate:
     """Read an ISO 8601 calendar date of reduced precision.
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
-from parkgraph.graph.claims import Claim, Source, parse_locator
+from parkgraph.graph.claims import ROW_LOCATOR, Claim, Source, parse_locator
 from parkgraph.graph.errors import NotFound
 
 
@@ -53,7 +53,7 @@ class SourceTexts:
     def span(self, locator: str, source: Source) -> str | None:
         """What stands at a locator, white space of hard line wraps joined; None without the text."""
         text = self.text(source)
-        if text is None:
+        if text is None or ROW_LOCATOR.fullmatch(locator):
             return None
         start, end = parse_locator(locator)
         return joined(text[start:end])

@@ -130,7 +130,8 @@ class Property(Labelled):
     """A property of a kind or of a relation: its type, and the vocabulary or scheme of its values.
 
     `verbatim` holds a source's own wording; two wordings do not contradict each other. `of` names the
-    property that this one qualifies; the two are always taken from the same claim.
+    property that this one qualifies; the two are always taken from the same claim. `headings` are other
+    words that head its column in tables.
     """
 
     name: str = ""
@@ -140,6 +141,7 @@ class Property(Labelled):
     scheme: str | None = None
     verbatim: bool = False
     of: str | None = None
+    headings: tuple[str, ...] = ()
 
     @property
     def vocabulary(self) -> dict[str, tuple[str, str]]:
@@ -166,6 +168,7 @@ class Kind(Labelled):
     begins: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     links: dict[str, str] = Field(default_factory=dict)
+    headings: tuple[str, ...] = ()
     properties: dict[str, Property] = Field(default_factory=dict)
 
     @property
@@ -178,6 +181,13 @@ class Towards(_Frozen):
     to: tuple[str, ...]
 
 
+class Ends(_Frozen):
+    """For each end of a relation the words that head its column in tables about the other end."""
+
+    subject: tuple[str, ...] = ()
+    object: tuple[str, ...] = ()
+
+
 class Relation(Labelled):
     name: str = ""
     domain: tuple[str, ...]
@@ -187,6 +197,7 @@ class Relation(Labelled):
     derived: bool = False
     identity: Literal["same", "different", "unsure", "split"] | None = None
     layer: str | dict[str, str] | None = None
+    headings: Ends = Ends()
     properties: dict[str, Property] = Field(default_factory=dict)
 
     def passable_to(self, object_kinds: frozenset[str]) -> bool:

@@ -156,48 +156,52 @@ def makes_fact(claim: Claim, model: Model) -> bool:
     return claim.subject != claim.object and model.relations[claim.relation].is_tie
 
 
-def project(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]) -> Fact | None:
-    """The fact that live claims of one fact id make together.
+def project(
+    claims: Iterable[Claim], model: Model, sources: Mapping[str, Source], identifier: str | None = None
+) -> Fact | None:
+    """The fact that live claims of one fact id make together; the id is computed where it is not given.
 
     None where no claim is left, for a judgement of identity, and for a tie of an entity with itself, which
     is what a claim comes to when its two ends are judged the same.
     """
-    ordered = sorted(claims, key=preference(model, sources))
+    ordered = list(claims)
     if not ordered:
         return None
-    if ordered[0].property in (*NAMES, "kind"):
-        # Of entities judged the same, the one that stays gives the name and the kind.
-        ordered.sort(key=lambda claim: claim.said_subject is not None)
+    if len(ordered) > 1:
+        ordered.sort(key=preference(model, sources))
+        if ordered[0].property in (*NAMES, "kind"):
+            # Of entities judged the same, the one that stays gives the name and the kind.
+            ordered.sort(key=lambda claim: claim.said_subject is not None)
     first = ordered[0]
     subject, object_ = first.subject, first.object
     if not makes_fact(first, model):
         return None
     if first.relation is not None and model.relations[first.relation].symmetric and object_ is not None:
         subject, object_ = sorted((subject, object_))
-    start, start_contested = stated_date([(c.valid_from, c.rank) for c in ordered])
-    end, end_contested = stated_date([(c.valid_to, c.rank) for c in ordered])
+    start, start_contested = stated_date([(c.valid_from, c.rank) for c in ordered if c.valid_from])
+    end, end_contested = stated_date([(c.valid_to, c.rank) for c in ordered if c.valid_to])
     attributes, attributes_contested = _attributes(ordered, model)
     value, value_contested = _value(ordered, model)
     from_min, from_max = start_bounds(start, ordered, model, sources)
     to_min, to_max = end_bounds(end, ordered, model, sources)
     return Fact(
-        id=first.fact_id(model),
+        id=identifier or first.fact_id(model),
         subject=subject,
         relation=first.relation,
         object=object_,
         property=first.property,
         value=value,
         disc=first.disc,
-        status=next((c.status for c in ordered if c.status is not None), None),
+        status=next(iter([c.status for c in ordered if c.status is not None]), None),
         modality=first.modality,
         valid_from=start.text if start else None,
         valid_to=end.text if end else None,
-        as_of=next((c.as_of for c in ordered if c.as_of is not None), None),
+        as_of=next(iter([c.as_of for c in ordered if c.as_of is not None]), None),
         from_min=from_min,
         from_max=from_max,
         to_min=to_min,
         to_max=to_max,
-        confidence=max(c.confidence for c in ordered),
+        confidence=max([c.confidence for c in ordered]),
         n_claims=len(ordered),
         source_ids=tuple(sorted({c.source for c in ordered})),
         inferred=all(c.inferred for c in ordered),
@@ -218,8 +222,8 @@ def project(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]
 def _also(ordered: Sequence[Claim], value: Value | None) -> tuple[Value, ...]:
     """The other values; of a kind only those that were said of an entity judged the same."""
     first = ordered[0].as_said().subject
-    others = (c for c in ordered if c.property != "kind" or c.as_said().subject != first)
-    return tuple(dict.fromkeys(c.value for c in others if c.value is not None and c.value != value))
+    others = [c for c in ordered if c.property != "kind" or c.as_said().subject != first]
+    return tuple(dict.fromkeys([c.value for c in others if c.value is not None and c.value != value]))
 
 
 def start_bounds(
@@ -260,6 +264,8 @@ def stated_date(stated: Sequence[tuple[str | None, int]]) -> tuple[PartialDate |
     if not dates:
         return None, False
     first, first_rank = dates[0]
+    if len(dates) == 1:
+        return first, False
     inside = [
         date
         for date, rank in dates
@@ -272,8 +278,10 @@ def stated_date(stated: Sequence[tuple[str | None, int]]) -> tuple[PartialDate |
 def _attributes(ordered: Sequence[Claim], model: Model) -> tuple[dict[str, Any], bool]:
     """For each attribute the preferred claim's value: several values united, dates in their finest form,
     and what qualifies another attribute taken from the claim that gave that one."""
-    names = sorted({name for claim in ordered for name in claim.attributes})
     out: dict[str, Any] = {}
+    names = sorted({name for claim in ordered for name in claim.attributes})
+    if not names:
+        return out, False
     contested = False
     relation = ordered[0].relation
     properties = model.relation_properties(relation) if relation is not None else {}
@@ -321,10 +329,11 @@ def _value(ordered: Sequence[Claim], model: Model) -> tuple[Value | None, bool]:
 def _contradict(said: Iterable[tuple[Any, str | None]]) -> bool:
     """Whether two values, each with the day it is stated for, cannot both be so. Figures that a common
     number fits can, and so can what is stated for two days."""
-    return any(
+    different = dict.fromkeys(said)
+    return len(different) > 1 and any(
         (day is None or other_day is None or day == other_day)
         and (not compatible(a, b) if isinstance(a, Quantity) and isinstance(b, Quantity) else a != b)
-        for (a, day), (b, other_day) in combinations(dict.fromkeys(said), 2)
+        for (a, day), (b, other_day) in combinations(different, 2)
     )
 
 

@@ -14,7 +14,8 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from parkgraph.graph import statements
@@ -25,8 +26,11 @@ from parkgraph.graph.projection import Entity, Fact, project, project_entity
 from parkgraph.graph.register import Register, is_judgement
 from parkgraph.graph.store import Rows, Statement, Store
 
-CLAIMS_PER_BATCH = 2_000
-_IDS_PER_READ = 2_000
+CLAIMS_PER_BATCH = 5_000
+"""Claims written in one transaction."""
+CLAIMS_PER_SLICE = 10_000
+"""Claims of a load that are put in order together. At most two slices are held at a time."""
+_IDS_PER_READ = 5_000
 _ALL_ROWS = 50_000_000
 _READ_SECONDS = 600.0
 _TRIES = 4
@@ -57,20 +61,16 @@ class Outcome:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Recorded:
-    """A claim with its id, computed once; as it was said until it is placed under its entities."""
+class _Placed(NamedTuple):
+    """A claim under the entities that it is about, with the id of the fact that it then speaks of."""
 
-    id: str
     claim: Claim
+    fact: str
 
     @classmethod
-    def of(cls, claim: Claim) -> _Recorded:
-        return cls(claim.id, claim)
-
-    def placed(self, register: Register) -> _Recorded:
-        """The claim under the entities that it is about."""
-        return _Recorded(self.id, register.place(self.claim, self.id))
+    def by(cls, register: Register, claim: Claim, model: Model) -> _Placed:
+        placed = register.place(claim, claim.id).known_as(claim.id)
+        return cls(placed, placed.fact_id(model))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,12 @@ class _Touched:
     """What a batch does to claims: those that begin to count, those that cease to, and those that a
     judgement moves, each as it stood before and as it stands after."""
 
-    fresh: Sequence[_Recorded]
-    gone: Sequence[_Recorded]
-    left: Sequence[_Recorded]
-    moved: Sequence[_Recorded]
+    fresh: Sequence[_Placed]
+    gone: Sequence[_Placed]
+    left: Sequence[_Placed]
+    moved: Sequence[_Placed]
 
-    def __iter__(self) -> Iterator[_Recorded]:
+    def __iter__(self) -> Iterator[_Placed]:
         return itertools.chain(self.fresh, self.gone, self.left, self.moved)
 
 
@@ -107,40 +107,57 @@ def record(
 ) -> Outcome:
     """Record claims and the sources they name; what is there already stays as it is.
 
-    `recorded` is the time in epoch seconds (now by default) for claims that carry none. `progress` is
-    told how many claims are done. Raises Refused for a source that is there with other particulars or
-    a claim whose source is unknown, StoreError where the store fails; earlier batches then stay.
+    Claims are taken a slice at a time, so any number can stream through. `recorded` is the time in epoch
+    seconds (now by default) for claims that carry none. `progress` is told how many claims are done. Raises
+    Refused for a source that is there with other particulars or a claim whose source is unknown, StoreError
+    where the store fails; earlier batches then stay.
     """
     at = int(time.time()) if recorded is None else recorded
     given = {source.id: source for source in sources}
-    pending = [
-        _Recorded.of((claim if claim.recorded is not None else replace(claim, recorded=at)).as_said())
-        for claim in claims
-    ]
-    # Of a live and a retracted copy of one claim the live one counts, whatever their order.
-    pending.sort(key=lambda item: item.claim.retracted is None)
-    pending = list({item.id: item for item in pending}.values())
-    # An entity's own claims together and before relations: its node is then written once.
-    pending.sort(key=lambda item: (item.claim.relation is not None, item.claim.subject, item.id))
     store.ensure_schema(model)
-    fresh = _fresh_sources(store, given, pending)
-    if fresh:
-        _retry(lambda: _put_sources(store, fresh))
+    fresh = _fresh_sources(store, given)
     done = Outcome(version=store.version)
     so_far = 0
-    for batch in _batches(pending, model):
-        done += _retry(lambda batch=batch: _apply(store, model, batch))  # type: ignore[misc]
-        so_far += len(batch)
-        if progress is not None:
-            progress(so_far)
+    for taken in _slices(claims):
+        pending = _in_order(taken)
+        so_far += len(taken) - len(pending)
+        _check_described(store, given, pending)
+        if fresh:
+            done += _retry(partial(_put_sources, store, fresh))
+            fresh = []
+        for batch in _batches(pending, model):
+            done += _retry(partial(_apply, store, model, batch, at=at))
+            so_far += len(batch)
+            if progress is not None:
+                progress(so_far)
     store.checkpoint()
     return done
 
 
-def _batches(items: Sequence[_Recorded], model: Model) -> Iterator[Sequence[_Recorded]]:
+def _slices(claims: Iterable[Claim]) -> Iterator[Sequence[Claim]]:
+    """The claims a slice at a time; one that is empty where there are none."""
+    waiting = iter(claims)
+    taken = list(itertools.islice(waiting, CLAIMS_PER_SLICE))
+    yield taken
+    while taken := list(itertools.islice(waiting, CLAIMS_PER_SLICE)):
+        yield taken
+
+
+def _in_order(claims: Iterable[Claim]) -> Sequence[Claim]:
+    """Each claim once, as it was said: an entity's own claims together and before relations, so that its
+    node is written once. Of a live and a retracted copy of one claim the live one counts."""
+    by_id: dict[str, Claim] = {}
+    for claim in claims:
+        before = by_id.get(claim.id)
+        if before is None or claim.retracted is None or before.retracted is not None:
+            by_id[claim.id] = claim.as_said().known_as(claim.id)
+    return sorted(by_id.values(), key=lambda claim: (claim.relation is not None, claim.subject, claim.id))
+
+
+def _batches(claims: Sequence[Claim], model: Model) -> Iterator[Sequence[Claim]]:
     """Judgements first and by themselves: what comes after them is put in its place at once."""
-    judgements = [item for item in items if is_judgement(item.claim, model)]
-    others = [item for item in items if not is_judgement(item.claim, model)]
+    judgements = [claim for claim in claims if is_judgement(claim, model)]
+    others = [claim for claim in claims if not is_judgement(claim, model)]
     for group in (judgements, others):
         for start in range(0, len(group), CLAIMS_PER_BATCH):
             yield group[start : start + CLAIMS_PER_BATCH]
@@ -162,7 +179,7 @@ def retract_claims(
     for group in (sorted(judged), sorted(set(wanted) - judged)):
         for start in range(0, len(group), CLAIMS_PER_BATCH):
             taken = _Taken(group[start : start + CLAIMS_PER_BATCH], when, why)
-            done += _retry(lambda taken=taken: _apply(store, model, [], taken))  # type: ignore[misc]
+            done += _retry(partial(_apply, store, model, [], taken))
     store.checkpoint()
     return done
 
@@ -184,7 +201,7 @@ def retract(store: Store, model: Model, source: str, *, at: int | None = None) -
             timeout=_READ_SECONDS,
         ):
             taken = _Taken([row["id"] for row in rows], when)
-            done += _retry(lambda taken=taken: _apply(store, model, [], taken))  # type: ignore[misc]
+            done += _retry(partial(_apply, store, model, [], taken))
     store.checkpoint()
     return done
 
@@ -249,7 +266,10 @@ _reading = threading.Lock()
 
 def register_of(store: Store, model: Model) -> Register:
     """The register of identity at the store's version."""
-    version = store.version
+    return _register_at(store, model, store.version)
+
+
+def _register_at(store: Store, model: Model, version: int) -> Register:
     with _reading:
         held = _registers.get(store)
         if held is None or held[:2] != (version, model.digest):
@@ -279,13 +299,9 @@ def property_claims_of(store: Store, entities: Iterable[str]) -> Iterator[Claim]
     return (claim_from_properties(row["c"]) for row in rows)
 
 
-def _fresh_sources(store: Store, given: Mapping[str, Source], pending: Sequence[_Recorded]) -> list[Source]:
+def _fresh_sources(store: Store, given: Mapping[str, Source]) -> list[Source]:
     """The sources to write. One that still says something cannot be described otherwise."""
-    named = {item.claim.source for item in pending}
-    there = read_sources(store, named | set(given))
-    missing = sorted(named - set(there) - set(given))
-    if missing:
-        raise Refused(f"claims name a source that is not described: {', '.join(missing[:5])}")
+    there = read_sources(store, given)
     fresh = []
     for identifier, source in given.items():
         before = there.get(identifier)
@@ -301,6 +317,14 @@ def _fresh_sources(store: Store, given: Mapping[str, Source], pending: Sequence[
             )
         fresh.append(source)
     return fresh
+
+
+def _check_described(store: Store, given: Mapping[str, Source], claims: Iterable[Claim]) -> None:
+    """Raise Refused for claims of a source that neither is given nor in the store."""
+    named = {claim.source for claim in claims} - given.keys()
+    missing = sorted(named - read_sources(store, named).keys())
+    if missing:
+        raise Refused(f"claims name a source that is not described: {', '.join(missing[:5])}")
 
 
 def says_something(store: Store, source: str) -> bool:
@@ -319,9 +343,11 @@ def _put_sources(store: Store, sources: Sequence[Source]) -> Outcome:
     return Outcome(version=version + 1)
 
 
-def _apply(store: Store, model: Model, new: Sequence[_Recorded], taken: _Taken | None = None) -> Outcome:
+def _apply(
+    store: Store, model: Model, new: Sequence[Claim], taken: _Taken | None = None, *, at: int = 0
+) -> Outcome:
     """One batch: work out from the store what changes, and write it. Judgements come in batches of
-    their own."""
+    their own. `at` is when claims that carry no time are recorded."""
     version = store.version
     gone = list(_gone(store, taken)) if taken is not None else []
     states = {
@@ -330,43 +356,44 @@ def _apply(store: Store, model: Model, new: Sequence[_Recorded], taken: _Taken |
             store,
             "UNWIND $ids AS i MATCH (c:Claim {id: i}) "
             "RETURN c.id AS id, c.recorded AS recorded, c.retracted AS retracted, c.earlier AS earlier",
-            (item.id for item in new),
+            (claim.id for claim in new),
         )
     }
-    fresh = [said for item in new if (said := _said_anew(item, states.get(item.id))) is not None]
+    fresh = [said for claim in new if (said := _said_anew(claim, states.get(claim.id))) is not None]
     unchanged = len(new) - len(fresh)
     if not fresh and not gone:
         return Outcome(unchanged=unchanged, version=version)
 
-    register = register_of(store, model)
-    left: list[_Recorded] = []
-    moved: list[_Recorded] = []
-    if any(is_judgement(item.claim, model) for item in (*fresh, *gone)):
+    register = _register_at(store, model, version)
+    left: list[_Placed] = []
+    moved: list[_Placed] = []
+    judged = [*fresh, *(item.claim for item in gone)]
+    if any(is_judgement(claim, model) for claim in judged):
         before_register, register = register, _register_after(store, model, fresh, gone)
-        left, moved = _moves(store, before_register, register, {item.id for item in (*gone, *fresh)})
-    touched = _Touched([item.placed(register) for item in fresh], gone, left, moved)
+        left, moved = _moves(store, model, before_register, register, {claim.id for claim in judged})
+    touched = _Touched([_Placed.by(register, claim, model) for claim in fresh], gone, left, moved)
 
-    subjects = {item.claim.subject for item in touched if item.claim.property is not None}
-    dirty_relations = {item.claim.fact_id(model) for item in touched if item.claim.relation is not None}
-    dirty_properties = {item.claim.fact_id(model) for item in touched if item.claim.property is not None}
+    subjects = {claim.subject for claim, _ in touched if claim.property is not None}
+    dirty_relations = {fact for claim, fact in touched if claim.relation is not None}
+    dirty_properties = {fact for claim, fact in touched if claim.property is not None}
 
-    claims = _ClaimsAfter(store, model, touched)
-    claims.read_properties_of(subjects)
+    claims = _ClaimsAfter(store, touched)
+    told_of = claims.read_properties_of(subjects)
+    # Only what some claim calls a kind is an entity.
     before = {
         row["id"]: row["labels"]
         for row in _each(
             store,
             "UNWIND $ids AS i MATCH (n:Entity {id: i}) RETURN n.id AS id, labels(n) AS labels",
-            subjects,
+            told_of,
         )
     }
     known_sources = read_sources(store, claims.source_ids())
     property_facts: dict[str, list[Fact]] = defaultdict(list)
     for identifier, group in claims.property_groups.items():
-        fact = project(group, model, known_sources)
+        fact = project(group, model, known_sources, identifier)
         if fact is not None:
             property_facts[fact.subject].append(fact)
-            assert fact.id == identifier
     after = {s: project_entity(property_facts.get(s, []), model) for s in subjects}
     flipped = {s for s in subjects if (s in before) != (after[s] is not None)}
     dirty_relations |= {
@@ -390,31 +417,37 @@ def _apply(store: Store, model: Model, new: Sequence[_Recorded], taken: _Taken |
     known_sources |= read_sources(store, claims.source_ids() - set(known_sources))
     facts: dict[str, Fact | None] = {}
     for identifier in dirty_relations:
-        facts[identifier] = project(claims.relation_groups.get(identifier, ()), model, known_sources)
+        group = claims.relation_groups.get(identifier, [])
+        facts[identifier] = project(group, model, known_sources, identifier)
     ends = {end for fact in facts.values() if fact for end in (fact.subject, fact.object or "")}
-    exists = {s for s, entity in after.items() if entity is not None} | {
+    absent = {s for s, entity in after.items() if entity is None} | {
         row["id"]
         for row in _each(
-            store, "UNWIND $ids AS i MATCH (n:Entity {id: i}) RETURN n.id AS id", ends - subjects
+            store,
+            "UNWIND $ids AS i OPTIONAL MATCH (n:Entity {id: i}) WITH i, n WHERE n IS NULL RETURN i AS id",
+            ends - subjects,
         )
     }
     facts = {
-        i: f if f is not None and f.subject in exists and f.object in exists else None
+        i: f if f is not None and f.subject not in absent and f.object not in absent else None
         for i, f in facts.items()
     }
     by_id = {fact.id: fact for group in property_facts.values() for fact in group}
     for identifier in dirty_properties:
         fact = by_id.get(identifier)
-        facts[identifier] = fact if fact is not None and fact.subject in exists else None
+        facts[identifier] = fact if fact is not None and fact.subject not in absent else None
 
     batch = [
         *_entity_statements(before, after),
-        *_claim_statements(touched, model),
+        *_claim_statements(touched, model, at),
         *_fact_statements(store, model, facts, version + 1),
         *statements.drop_entities(s for s in before if after[s] is None),
         statements.bump_version(version),
     ]
     store.write(batch)
+    with _reading:
+        # Nobody wrote in between, else the version would have refused the batch.
+        _registers[store] = (version + 1, model.digest, register)
     return Outcome(
         added=len(fresh),
         unchanged=unchanged,
@@ -426,18 +459,18 @@ def _apply(store: Store, model: Model, new: Sequence[_Recorded], taken: _Taken |
     )
 
 
-def _said_anew(item: _Recorded, state: Mapping[str, Any] | None) -> _Recorded | None:
+def _said_anew(claim: Claim, state: Mapping[str, Any] | None) -> Claim | None:
     """The claim to write: as it is where the store lacks it; live again, with the times before, where it
     was retracted; None where nothing changes."""
     if state is None:
-        return item
-    if state["retracted"] is None or item.claim.retracted is not None:
+        return claim
+    if state["retracted"] is None or claim.retracted is not None:
         return None
     earlier = (*(state["earlier"] or ()), state["recorded"] or 0, state["retracted"])
-    return _Recorded(item.id, replace(item.claim, earlier=earlier))
+    return replace(claim, earlier=earlier).known_as(claim.id)
 
 
-def _gone(store: Store, taken: _Taken) -> Iterator[_Recorded]:
+def _gone(store: Store, taken: _Taken) -> Iterator[_Placed]:
     """The claims that are taken back, as they stand now; those that count no longer are passed over."""
     for row in _each(
         store,
@@ -446,22 +479,20 @@ def _gone(store: Store, taken: _Taken) -> Iterator[_Recorded]:
     ):
         claim = stored_claim(row["c"])
         then = replace(claim, retracted=taken.at, retraction=taken.why).known_as(claim.id)
-        yield _Recorded(then.id, then)
+        yield _Placed(then, row["c"]["fact"])
 
 
-def _register_after(
-    store: Store, model: Model, fresh: Sequence[_Recorded], gone: Sequence[_Recorded]
-) -> Register:
+def _register_after(store: Store, model: Model, fresh: Sequence[Claim], gone: Sequence[_Placed]) -> Register:
     live = {claim.id: claim for claim in judgements(store) if claim.retracted is None}
-    live |= {item.id: item.claim for item in fresh if item.claim.retracted is None}
-    for item in gone:
-        live.pop(item.id, None)
+    live |= {claim.id: claim for claim in fresh if claim.retracted is None}
+    for claim, _ in gone:
+        live.pop(claim.id, None)
     return Register((claim for claim in live.values() if is_judgement(claim, model)), model)
 
 
 def _moves(
-    store: Store, before: Register, after: Register, written: set[str]
-) -> tuple[list[_Recorded], list[_Recorded]]:
+    store: Store, model: Model, before: Register, after: Register, written: set[str]
+) -> tuple[list[_Placed], list[_Placed]]:
     """The claims that stand elsewhere after judgements change: as they stood, and as they will stand; but
     for those that the batch writes anyway."""
     places = set().union(*(before.places(i) for i in before.moved(after)))
@@ -473,14 +504,14 @@ def _moves(
         )
         for end in ("subject", "object")
     )
-    left: dict[str, _Recorded] = {}
-    moved: dict[str, _Recorded] = {}
+    left: dict[str, _Placed] = {}
+    moved: dict[str, _Placed] = {}
     for row in rows:
         identifier = row["c"]["id"]
         if identifier in written or identifier in left:
             continue
-        stood = _Recorded(identifier, claim_from_properties(row["c"]))
-        stands = stood.placed(after)
+        stood = _Placed(stored_claim(row["c"]), row["c"]["fact"])
+        stands = _Placed.by(after, stood.claim, model)
         if (stands.claim.subject, stands.claim.object) != (stood.claim.subject, stood.claim.object):
             left[identifier], moved[identifier] = stood, stands
     return list(left.values()), list(moved.values())
@@ -489,25 +520,22 @@ def _moves(
 class _ClaimsAfter:
     """The live claims of the touched facts as they will be after the batch, grouped by fact."""
 
-    def __init__(self, store: Store, model: Model, touched: _Touched) -> None:
+    def __init__(self, store: Store, touched: _Touched) -> None:
         self._store = store
-        self._fresh = [
-            (item.claim.fact_id(model), item.claim)
-            for item in (*touched.fresh, *touched.moved)
-            if item.claim.retracted is None
-        ]
-        self._gone = {item.id for item in (*touched.gone, *touched.left)}
+        self._fresh = [item for item in (*touched.fresh, *touched.moved) if item.claim.retracted is None]
+        self._gone = {claim.id for claim, _ in (*touched.gone, *touched.left)}
         self.property_groups: dict[str, list[Claim]] = defaultdict(list)
         self.relation_groups: dict[str, list[Claim]] = defaultdict(list)
 
-    def read_properties_of(self, subjects: set[str]) -> None:
+    def read_properties_of(self, subjects: set[str]) -> set[str]:
+        """The subjects of which the store holds properties."""
         rows = _each(
             self._store,
             "UNWIND $ids AS i MATCH (c:Claim {subject: i}) "
             "WHERE c.retracted IS NULL AND c.property IS NOT NULL RETURN properties(c) AS c",
             subjects,
         )
-        self._group(rows, self.property_groups, lambda claim, _: claim.property is not None)
+        return self._group(rows, self.property_groups, lambda claim, _: claim.property is not None)
 
     def read_relations(self, facts: set[str]) -> None:
         rows = _each(
@@ -522,13 +550,16 @@ class _ClaimsAfter:
         rows: Iterable[Mapping[str, Any]],
         groups: dict[str, list[Claim]],
         wanted: Callable[[Claim, str], bool],
-    ) -> None:
+    ) -> set[str]:
+        subjects = set()
         for row in rows:
+            subjects.add(row["c"]["subject"])
             if row["c"]["id"] not in self._gone:
                 groups[row["c"]["fact"]].append(stored_claim(row["c"]))
-        for fact, claim in self._fresh:
+        for claim, fact in self._fresh:
             if wanted(claim, fact):
                 groups[fact].append(claim)
+        return subjects
 
     def source_ids(self) -> set[str]:
         groups = [*self.property_groups.values(), *self.relation_groups.values()]
@@ -548,29 +579,27 @@ def _entity_statements(
     yield from statements.put_entities(entity for entity in after.values() if entity is not None)
 
 
-def _claim_statements(touched: _Touched, model: Model) -> Iterator[Statement]:
-    yield from statements.put_claims(
-        [
-            statements.claim_properties(item.claim, item.id, item.claim.fact_id(model))
-            for item in (*touched.fresh, *touched.moved)
-        ]
-    )
+def _claim_statements(touched: _Touched, model: Model, at: int) -> Iterator[Statement]:
+    rows = [
+        statements.claim_properties(claim, claim.id, fact) for claim, fact in (*touched.fresh, *touched.moved)
+    ]
+    for row in rows:
+        row.setdefault("recorded", at)
+    yield from statements.put_claims(rows)
     yield from statements.mark_judgements(
-        [item.id for item in touched.fresh if is_judgement(item.claim, model)]
+        [claim.id for claim, _ in touched.fresh if is_judgement(claim, model)]
     )
     by_time: dict[tuple[int, str | None], list[str]] = defaultdict(list)
-    for item in touched.gone:
-        by_time[item.claim.retracted or 0, item.claim.retraction].append(item.id)
-    for (at, why), ids in by_time.items():
-        yield from statements.retract_claims(ids, at, why)
+    for claim, _ in touched.gone:
+        by_time[claim.retracted or 0, claim.retraction].append(claim.id)
+    for (when, why), ids in by_time.items():
+        yield from statements.retract_claims(ids, when, why)
 
 
 def _fact_statements(
     store: Store, model: Model, facts: Mapping[str, Fact | None], version: int
 ) -> Iterator[Statement]:
-    there = {
-        row["f"]["id"]: row["f"]
-        for row in _each(store, "UNWIND $ids AS i MATCH (f:Fact {id: i}) RETURN properties(f) AS f", facts)
-    }
-    yield from statements.drop_facts(there[i] for i in sorted(facts) if facts[i] is None and i in there)
+    missing = [identifier for identifier, fact in facts.items() if fact is None]
+    rows = _each(store, "UNWIND $ids AS i MATCH (f:Fact {id: i}) RETURN properties(f) AS f", missing)
+    yield from statements.drop_facts(row["f"] for row in rows)
     yield from statements.put_facts((f for _, f in sorted(facts.items()) if f is not None), model, version)

@@ -120,6 +120,8 @@ class Register:
         return claim.under(subject, object_)
 
     def _end(self, end: str, claim: Claim, identifier: str) -> str:
+        if end not in self._canonical and end not in self._splits:
+            return end
         seen: set[str] = set()
         while end not in seen:
             seen.add(end)

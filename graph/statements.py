@@ -96,7 +96,8 @@ def put_facts(facts: Iterable[Fact], model: Model, version: int) -> Iterator[Sta
     nodes: list[dict[str, Any]] = []
     edges: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for fact in facts:
-        properties = fact.properties(model) | {"changed": version}
+        properties = fact.properties(model)
+        properties["changed"] = version
         if fact.relation is not None:
             edges[fact.relation].append({"id": fact.id, "a": fact.subject, "b": fact.object, "p": properties})
             said: dict[str, Any] = {"relation": fact.relation, "object": fact.object}
@@ -146,9 +147,10 @@ def claim_properties(claim: Claim, identifier: str, fact: str) -> dict[str, Any]
         out["figure"] = canonical_json(out.pop("value"))
     if "attributes" in out:
         out["attributes"] = canonical_json(out["attributes"])
-    for name in ("modality", "confidence", "rank"):
-        out[name] = getattr(claim, name)
-    return out | {"id": identifier, "name": identifier, "fact": fact}
+    out["modality"], out["confidence"], out["rank"] = claim.modality, claim.confidence, claim.rank
+    out["id"] = out["name"] = identifier
+    out["fact"] = fact
+    return out
 
 
 def put_claims(rows: Sequence[Mapping[str, Any]]) -> Iterator[Statement]:
@@ -157,7 +159,7 @@ def put_claims(rows: Sequence[Mapping[str, Any]]) -> Iterator[Statement]:
     yield from _rows(
         "UNWIND $rows AS row MATCH (s:Source {id: row.source}) MERGE (c:Claim {id: row.id}) SET c = row.p "
         "MERGE (c)-[:STATED_IN]->(s) RETURN count(c) AS n",
-        [{"id": row["id"], "source": row["source"], "p": dict(row)} for row in rows],
+        [{"id": row["id"], "source": row["source"], "p": row} for row in rows],
     )
 
 

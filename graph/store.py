@@ -96,6 +96,14 @@ def open_store(url: str = DEFAULT_URL, *, readonly: bool = False) -> Store:
     )
 
 
+def empty_store(model: Model) -> Store:
+    """A store in memory that holds nothing and takes nothing: what is compared with before there is one."""
+    from parkgraph.graph import statements
+    from parkgraph.graph.store_embedded import MemoryStore
+
+    return MemoryStore("memory:empty", [statements.META], statements.schema(model))
+
+
 def safe_url(url: str) -> str:
     """The address of a store without its password."""
     return re.sub(r"(?<=//)([^/@]*?):[^@]*@", r"\1:***@", url)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from parkgraph.graph.claims import (
+    ROW_LOCATOR,
     SOURCE_ID,
     Attribute,
     Claim,
@@ -203,7 +204,7 @@ def locator_problems(claim: Claim, source: Source | None) -> Iterator[Problem]:
         return
     for name in ("locator", "context"):
         text = getattr(claim, name)
-        if text is None:
+        if text is None or (source.kind != "text" and ROW_LOCATOR.fullmatch(text)):
             continue
         try:
             start, end = parse_locator(text)

@@ -249,6 +249,8 @@ def _side(text: str, *, shared: _Side | None = None) -> _Side:
 
 def _currency_before(text: str) -> tuple[str, str | None]:
     """The text without the currency before its number, and the code of that currency."""
+    if text[:1] in _HAN or text[:1].isdigit():
+        return text, None
     for word in _MONEY_WORDS:
         rest = text[len(word) :].lstrip()
         if text.startswith(word) and rest and (rest[0] in "0123456789" or rest[0] in _HAN):

@@ -1,38 +1,99 @@
-"""Checking and loading: from a package on disk to claims in a store. A refused load changes nothing, and
-one that was interrupted is finished by loading the same again.
+"""Checking and loading: from files to claims in a store. A refused load changes nothing, and one that was
+interrupted is finished by loading the same again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from parkgraph.graph import recording
 from parkgraph.graph.claims import Claim, Source
-from parkgraph.graph.errors import Refused
+from parkgraph.graph.errors import BadRequest, Conflict, Refused
 from parkgraph.graph.model import Model
 from parkgraph.graph.store import Store
-from parkgraph.graph.validation import claim_problems, source_problems
-from parkgraph.ingest.tables import SOURCE_COLUMNS, Finding, Place, Reading, read_path
+from parkgraph.graph.validation import source_problems
+from parkgraph.ingest import recognising
+from parkgraph.ingest.claims_file import ClaimsFile, is_claims_file
+from parkgraph.ingest.columns import CellFault, whole_number
+from parkgraph.ingest.files import File, Workspace, files, workspace
+from parkgraph.ingest.findings import RULES, Finding, Place, Severity
+from parkgraph.ingest.limits import DEFAULT, Limits
+from parkgraph.ingest.mapping import LoadMapping
+from parkgraph.ingest.readers import CHUNK, ORIGIN, ROW, Sheet, read
+from parkgraph.ingest.resolving import Meant, Resolver
+from parkgraph.ingest.tables import Context, Table, own_columns, own_faults, own_kind, own_mapping
 
-_IDS_PER_READ = 2_000
+SOURCE_COLUMNS = tuple(item.name for item in fields(Source))
+_ALL_ROWS = 50_000_000
+_LOST = frozenset(
+    (
+        "unreadable",
+        "unknown-table",
+        "not-mapped",
+        "unknown-column",
+        "missing-column",
+        "doubled-column",
+        "ragged-row",
+        "too-long",
+        "empty",
+        "bad-record",
+    )
+)
+"""After one of these what other rows refer to may stand in what was not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file under another name than it has, such as one that was uploaded."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a load goes about it: `mapping` for foreign tables, or `accept` to take the one that is proposed
+    for each; `queue` to keep an ambiguous name apart until it is judged, instead of refusing its row;
+    `skip_refused` to load what is right and leave the rest; `kind` is what an unnamed table is about."""
+
+    mapping: LoadMapping | None = None
+    accept: bool = False
+    queue: bool = False
+    skip_refused: bool = False
+    kind: str | None = None
+    limits: Limits = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a load did, or what a check found. `refused` counts rows."""
+    """What a load did, or what a check found. `refused` counts rows; `tables` say how each was read;
+    `proposal` is the mapping that its columns' names make likely, where none was given."""
 
     rows: int
     claims: int
     sources: int
     findings: tuple[Finding, ...]
     outcome: recording.Outcome | None = None
+    refused: int = 0
+    tables: tuple[Mapping[str, Any], ...] = ()
+    unlisted: int = 0
+    proposal: recognising.Proposal | None = None
 
     @property
-    def refused(self) -> int:
-        return len({finding.place for finding in self.findings})
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that keep rows from being loaded."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+    def count(self, severity: Severity) -> int:
+        """How many findings there are of a severity, those behind `more` among them."""
+        listed = sum(1 + f.more for f in self.findings if f.severity == severity)
+        return listed + (self.unlisted if severity == "error" else 0)
 
     def to_dict(self) -> dict[str, Any]:
         outcome = self.outcome
@@ -44,92 +105,593 @@ class Report:
             "unchanged": outcome.unchanged if outcome else 0,
             "refused": self.refused,
             "version": outcome.version if outcome else None,
+            "tables": [dict(table) for table in self.tables],
+            "errors": self.count("error"),
+            "warnings": self.count("warning"),
+            "unlisted": self.unlisted,
             "findings": [finding.to_dict() for finding in self.findings],
         }
 
 
-def check(paths: Sequence[str | Path], model: Model, store: Store | None = None) -> Report:
+class _Findings:
+    """Collects findings: every error up to a limit, of warnings and notes the first of each rule and column
+    with the number of the rest; and the rows that are refused."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._listed: list[Finding] = []
+        self._first: dict[tuple[Any, ...], int] = {}
+        self._errors = self._asked = 0
+        self.unlisted = 0
+        self.lost = False
+        self.rows: dict[tuple[str, str | None], set[int]] = {}
+
+    def add(self, found: Iterable[Finding]) -> None:
+        for finding in found:
+            place = finding.place
+            if finding.severity == "error":
+                self.rows.setdefault((place.file, place.sheet), set()).add(place.row)
+                self.lost |= finding.rule in _LOST
+                self._errors += 1
+                if self._errors > self._most:
+                    self.unlisted += 1
+                else:
+                    self._listed.append(finding)
+                continue
+            key = (place.file, place.sheet, finding.column, finding.rule)
+            if key in self._first:
+                held = self._listed[self._first[key]]
+                self._listed[self._first[key]] = replace(held, more=held.more + 1 + finding.more)
+            else:
+                self._first[key] = len(self._listed)
+                self._listed.append(finding)
+
+    def grew(self) -> bool:
+        """Whether rows were refused since this was asked last."""
+        now = sum(len(rows) for rows in self.rows.values())
+        before, self._asked = self._asked, now
+        return now != before
+
+    @property
+    def any_error(self) -> bool:
+        return self._errors > 0
+
+    def is_refused(self, file: str, sheet: str | None) -> Callable[[int], bool]:
+        rows = self.rows.get((file, sheet), set())
+        if 0 in rows:
+            return lambda _: True
+        return rows.__contains__
+
+    def listed(self, order: Mapping[tuple[str, str | None], tuple[int, list[str]]]) -> tuple[Finding, ...]:
+        """In the order of tables, rows and columns."""
+
+        def key(finding: Finding) -> tuple[int, int, int]:
+            at, columns = order.get((finding.place.file, finding.place.sheet), (len(order), []))
+            column = columns.index(finding.column) if finding.column in columns else len(columns)
+            return at, finding.place.row, column
+
+        return tuple(sorted(dict.fromkeys(self._listed), key=key))
+
+
+class Loading:
+    """Files as read and checked, with what they say. Made by `prepared`."""
+
+    def __init__(
+        self,
+        paths: Sequence[str | Path | Input],
+        model: Model,
+        store: Store | None,
+        options: Options,
+        space: Workspace,
+    ) -> None:
+        self._model = model
+        self._store = store
+        self._options = options
+        self._found = _Findings(options.limits.findings)
+        self._context = Context(
+            model, Resolver(model, store, queue=options.queue), {}, skip_refused=options.skip_refused
+        )
+        self._parts: list[Table | ClaimsFile] = []
+        self._sources: list[tuple[Source, Place]] = []
+        self._order: dict[tuple[str, str | None], tuple[int, list[str]]] = {}
+        self._tables: list[dict[str, Any]] = []
+        self._comments = 0
+        self._unknown: list[Sheet] = []
+        self._sheets: list[Sheet] = []
+        self._own_files: set[str] = set()
+        self.proposal: recognising.Proposal | None = None
+        for path in paths:
+            self._read(path, space)
+        self._take_proposal()
+        self._check()
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def _read(self, path: str | Path | Input, space: Workspace) -> None:
+        where, name = (path.path, path.name) if isinstance(path, Input) else (path, None)
+        found = 0
+        before = self._found.any_error
+        for file in files(where, space, name=name):
+            if file.format == "json" and is_claims_file(file.path):
+                part = ClaimsFile(file, self._context)
+                self._parts.append(part)
+                self._order[file.name, None] = (len(self._order), [])
+                self._found.add(part.cells())
+                self._tables.append(
+                    {"file": file.name, "sheet": None, "read_as": part.read_as, "rows": part.rows}
+                )
+                self._sources += part.sources
+                found += part.rows
+                continue
+            for sheet in read(file, space, header=self._header(file)):
+                for one in _restored(sheet):
+                    found += one.rows
+                    self._place(one)
+        if not found and self._found.any_error == before and not self._unknown:
+            raise BadRequest(f"{name or where}: holds no rows")
+
+    def _header(self, file: File) -> Callable[[str | None], int | None]:
+        mapping = self._options.mapping
+
+        def header(sheet: str | None) -> int | None:
+            table = mapping.for_table(file.name, sheet) if mapping is not None else None
+            return table.header if table is not None else None
+
+        return header
+
+    def _place(self, sheet: Sheet) -> None:
+        """Decide what a sheet is: mapped, one of ParkGraph's own tables, or unknown."""
+        self._sheets.append(sheet)
+        key = (sheet.file, sheet.sheet)
+        self._order[key] = (len(self._order), sheet.columns)
+        self._tables.append(
+            {
+                "file": sheet.file,
+                "sheet": sheet.sheet,
+                "read_as": sheet.read_as,
+                "header": sheet.header,
+                "rows": sheet.rows,
+                "columns": list(sheet.columns),
+            }
+        )
+        mapping = self._options.mapping
+        table = mapping.for_table(sheet.file, sheet.sheet) if mapping is not None else None
+        if mapping is not None and table is not None:
+            self._take(sheet, table, mapping)
+        elif sheet.table == "sources" or sheet.table == "relations" or own_kind(sheet.table, self._model):
+            self._own_files.add(sheet.file)
+            self._found.add(sheet.findings)
+            self._own(sheet)
+        elif mapping is not None:
+            said = "no table of the mapping is for it; it is left out"
+            zh = "映射中没有与它对应的表，未载入"
+            self._leave_out(sheet, said, zh)
+        else:
+            self._unknown.append(sheet)
+
+    def _leave_out(self, sheet: Sheet, said: str, zh: str) -> None:
+        """Say that a sheet is not loaded; its rows do not count."""
+        self._sheets.remove(sheet)
+        self._found.add([Finding(sheet.place(0), "", said, "left-out", zh=zh)])
+
+    def _take(self, sheet: Sheet, table: Any, mapping: LoadMapping) -> None:
+        """Read a foreign table by its mapping."""
+        self._found.add(sheet.findings)
+        self._describe(mapping.source.source(), Place(mapping.where, 0))
+        self._context.source = mapping.source.id
+        part = Table(sheet, table, self._context)
+        wanted = part.columns_read()
+        missing = sorted(wanted - set(sheet.columns))
+        if missing:
+            self._found.add(
+                Finding(
+                    sheet.place(sheet.header),
+                    column,
+                    f"this column is missing; the table has {', '.join(sheet.columns)}",
+                    "missing-column",
+                    expected=", ".join(sheet.columns),
+                )
+                for column in missing
+            )
+            return
+        unused = [column for column in sheet.columns if column not in wanted]
+        if unused:
+            listed = ", ".join(unused)
+            said = f"{len(unused)} columns are not read by the mapping"
+            zh = f"映射未读取这 {len(unused)} 列"
+            self._found.add([Finding(sheet.place(sheet.header), listed, said, "column-unused", zh=zh)])
+        self._parts.append(part)
+
+    def _describe(self, source: Source, place: Place) -> None:
+        if not any(known == source for known, _ in self._sources):
+            self._sources.append((source, place))
+
+    def _own(self, sheet: Sheet) -> None:
+        """Read one of ParkGraph's own tables."""
+        model = self._model
+        if not sheet.columns:
+            return
+        if sheet.mended:
+            _drop_empty(sheet)
+        known = list(SOURCE_COLUMNS) if sheet.table == "sources" else own_columns(sheet.table, model)
+        required = {
+            "sources": ("id", "name"),
+            "relations": ("subject", "relation", "object", "source"),
+        }.get(sheet.table, ("id", "source"))
+        header = sheet.place(sheet.header)
+        faults = [
+            Finding(
+                header, shown, f"there is no column {shown!r}; expected {', '.join(known)}", "unknown-column"
+            )
+            for column in sheet.columns
+            if (shown := "" if column.startswith("#") else column) not in known
+            and not _is_again(column, known)
+        ]
+        faults += [
+            Finding(header, c, "this column is missing", "missing-column")
+            for c in required
+            if c not in sheet.columns
+        ]
+        self._found.add(dict.fromkeys(faults))
+        if faults or any(f.rule == "doubled-column" for f in sheet.findings):
+            return
+        if sheet.table == "sources":
+            self._read_sources(sheet)
+            return
+        self._found.add(own_faults(sheet, model))
+        self._parts.append(Table(sheet, own_mapping(sheet, model), self._context, own=True))
+
+    def _read_sources(self, sheet: Sheet) -> None:
+        for frame in sheet.chunks():
+            for record in frame.iter_rows(named=True):
+                place = sheet.place(record.pop(ROW))
+                cells = {c: cell.strip() for c, cell in record.items() if cell is not None and cell.strip()}
+                if cells.get("id", "").startswith("#"):
+                    self._comments += 1
+                    continue
+                absent = [column for column in ("id", "name") if column not in cells]
+                if absent:
+                    self._found.add(
+                        Finding(place, column, "is empty", "empty", zh="未填写") for column in absent
+                    )
+                    continue
+                try:
+                    self._sources.append((_source(cells), place))
+                except _SourceFault as fault:
+                    self._found.add(
+                        [Finding(place, fault.column, str(fault), "bad-source", cells[fault.column])]
+                    )
+                    self._found.lost = True
+
+    def _take_proposal(self) -> None:
+        """For tables that nobody knows: what their columns' names make likely."""
+        if not self._unknown:
+            return
+        model = self._model
+        self.proposal = recognising.propose(self._unknown, model, kind=self._options.kind)
+        proposed = self.proposal.mapping
+        several = len(self._unknown) > 1
+        for sheet in self._unknown:
+            table = proposed.for_table(sheet.file, sheet.sheet) if proposed is not None else None
+            if table is not None and proposed is not None and self._options.accept:
+                self._take(sheet, table, proposed)
+            elif table is not None:
+                said = (
+                    "its columns are recognised, but nobody has said that they are meant so; accept the "
+                    "mapping that is proposed, or write one"
+                )
+                zh = "已识别各列，但尚无人确认；请采用所推测的映射，或自行编写"
+                self._found.add([Finding(sheet.place(0), "", said, "not-mapped", zh=zh)])
+            elif proposed is not None or sheet.file in self._own_files or (not sheet.rows and several):
+                said, zh = "its columns are not recognised; it is left out", "未能识别其各列，未载入"
+                self._leave_out(sheet, said, zh)
+            else:
+                known = ", ".join(["sources", "relations", *(k.table for k in model.kinds.values())])
+                self._found.add(sheet.findings)
+                said = (
+                    f"there is no table {sheet.table!r}; expected one of {known}, or columns whose names say "
+                    "what they hold, or a mapping"
+                )
+                zh = f"没有名为“{sheet.table}”的表，列名也未能识别；请提供映射"
+                self._found.add([Finding(sheet.place(0), "", said, "unknown-table", expected=known, zh=zh)])
+
+    # -- checking ------------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        options = self._options
+        for source, place in self._sources:
+            for column, message in source_problems(source, self._model):
+                self._found.add([Finding(place, column, message, "bad-source")])
+            if self._context.sources.setdefault(source.id, source) != source:
+                said = f"{source.id} is described twice, differently"
+                self._found.add([Finding(place, "id", said, "bad-source")])
+        if self._store is not None:
+            self._found.add(_described_otherwise(self._sources, self._store))
+        tables = [part for part in self._parts if isinstance(part, Table)]
+        if any(part.by_name for part in tables):
+            for table in tables:
+                table.names()
+        for table in tables:
+            self._found.add(table.cells())
+        if self._store is not None:
+            named = {source for part in self._parts for source in part.named_sources()}
+            missing = named - set(self._context.sources)
+            self._context.sources |= recording.read_sources(self._store, missing)
+        if self._found.lost and not options.skip_refused:
+            # What other rows refer to may stand in what was lost; the rest is checked once that is mended.
+            return
+        for part in self._parts:
+            self._found.add(part.references())
+        while options.skip_refused and self._found.grew():
+            # What a row refers to may have been described in one that is refused only now.
+            self._context.resolver.forget()
+            for part in self._parts:
+                part.define(self._found.is_refused(*part.place))
+            for part in self._parts:
+                self._found.add(part.references())
+
+    # -- what came of it -----------------------------------------------------------------------
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are, those of sources among them."""
+        of_claims = sum(part.rows for part in self._parts if isinstance(part, ClaimsFile))
+        comments = self._comments + sum(part.comments for part in self._parts if isinstance(part, Table))
+        return of_claims + sum(sheet.rows for sheet in self._sheets) - comments
+
+    @property
+    def sources(self) -> list[Source]:
+        """The sources that are described."""
+        return list({source.id: source for source, _ in self._sources}.values())
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self._found.listed(self._order)
+
+    @property
+    def refused(self) -> int:
+        """How many rows are refused; of a table whose header or encoding is at fault every one."""
+        sheets = {(sheet.file, sheet.sheet): sheet for sheet in self._sheets}
+        refused = 0
+        for key, rows in self._found.rows.items():
+            sheet = sheets.get(key)
+            whole = 0 in rows or (sheet is not None and sheet.header in rows)
+            refused += max(1, sheet.rows) if whole and sheet is not None else len(rows)
+        return refused
+
+    @property
+    def queued(self) -> Mapping[str, Meant]:
+        """The entities that are kept apart until somebody judges whom their names mean."""
+        return self._context.queued
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any row is refused."""
+        return self._found.any_error
+
+    @property
+    def plans(self) -> list[ClaimsFile]:
+        """The plans that were given to be loaded."""
+        return [part for part in self._parts if isinstance(part, ClaimsFile) and part.plan is not None]
+
+    @property
+    def tables(self) -> tuple[Mapping[str, Any], ...]:
+        return tuple(self._tables)
+
+    def claims(self) -> Iterator[Claim]:
+        """What the rows say that are not refused."""
+        for part in self._parts:
+            file, sheet = part.place
+            yield from part.claims(self._found.is_refused(file, sheet))
+
+    def refused_rows(self) -> Iterator[dict[str, str | None]]:
+        """The rows that are refused, as they were written, with where they stood and what is wrong."""
+        problems: dict[tuple[str, str | None, int], list[str]] = {}
+        for finding in self.findings:
+            if finding.severity == "error":
+                place = finding.place
+                said = f"{finding.column}: {finding.message}" if finding.column else finding.message
+                problems.setdefault((place.file, place.sheet, place.row), []).append(said)
+        for sheet in self._sheets:
+            rows = self._found.rows.get((sheet.file, sheet.sheet), set()) - {0}
+            for frame in sheet.chunks() if rows else ():
+                for record in frame.filter(pl.col(ROW).is_in(sorted(rows))).iter_rows(named=True):
+                    row = record.pop(ROW)
+                    what = problems.get((sheet.file, sheet.sheet, row), [])
+                    yield {
+                        **record,
+                        ORIGIN.file: sheet.file,
+                        ORIGIN.sheet: sheet.sheet,
+                        ORIGIN.row: str(row),
+                        ORIGIN.problem: "; ".join(what),
+                    }
+
+    def report(self, claims: int = 0, outcome: recording.Outcome | None = None) -> Report:
+        return Report(
+            self.rows,
+            claims,
+            len(self.sources),
+            self.findings,
+            outcome,
+            self.refused,
+            self.tables,
+            self._found.unlisted,
+            self.proposal,
+        )
+
+    def refuse(self) -> None:
+        """Raise Refused where anything keeps the load from being done."""
+        if self.has_errors and not self._options.skip_refused:
+            raise refusal(self.report())
+
+
+@contextmanager
+def prepared(
+    paths: Sequence[str | Path | Input],
+    model: Model,
+    store: Store | None = None,
+    options: Options | None = None,
+) -> Iterator[Loading]:
+    """Read and check; what is spooled is gone afterwards. With a store, what is there counts."""
+    options = options if options is not None else Options()
+    with workspace(options.limits) as space:
+        yield Loading(paths, model, store, options, space)
+
+
+def check(
+    paths: Sequence[str | Path | Input],
+    model: Model,
+    store: Store | None = None,
+    options: Options | None = None,
+) -> Report:
     """Read and check without loading. With a store, ends and sources that are there count."""
-    reading, findings = _checked(paths, model, store)
-    return Report(reading.rows, len(reading.claims), len(reading.sources), tuple(findings))
+    with prepared(paths, model, store, options) as loading:
+        return loading.report(sum(1 for _ in loading.claims()))
 
 
 def load(
     store: Store,
-    paths: Sequence[str | Path],
+    paths: Sequence[str | Path | Input],
     model: Model,
     *,
+    options: Options | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
-    """Load packages into a store. Loading the same again adds nothing.
+    """Load files into a store. Loading the same again adds nothing.
 
     Raises Refused with every finding when any row breaks the model; nothing is then loaded. `progress`
-    is told how many claims are done, and of how many.
+    is told how many claims are done, and of how many (a guess until the end where there are many rows).
     """
-    reading, findings = _checked(paths, model, store)
-    if findings:
-        raise refusal(Report(reading.rows, len(reading.claims), len(reading.sources), tuple(findings)))
-    total = len(reading.claims)
-    outcome = recording.record(
-        store,
-        model,
-        reading.sources,
-        reading.claims,
-        progress=(lambda done: progress(done, total)) if progress is not None else None,
+    with prepared(paths, model, store, options) as loading:
+        loading.refuse()
+        return apply(store, loading, model, progress=progress)
+
+
+def apply(
+    store: Store, loading: Loading, model: Model, *, progress: Callable[[int, int], None] | None = None
+) -> Report:
+    """Record what a load says. Raises Conflict where it is a plan for another state of the store."""
+    for plan in loading.plans:
+        _check_plan(plan, store, model)
+    counted = _Counted(loading.claims())
+    said: Iterable[Claim] = counted
+    total = 0
+    if loading.rows <= CHUNK:
+        said = list(counted)
+        total = counted.number
+
+    def tell(done: int) -> None:
+        if progress is not None:
+            progress(done, max(total, counted.number))
+
+    outcome = recording.record(store, model, loading.sources, said, progress=tell)
+    return loading.report(counted.number, outcome)
+
+
+def _check_plan(file: ClaimsFile, store: Store, model: Model) -> None:
+    """Raise Conflict where a plan was made for another state of the store. What it has itself done before it
+    was interrupted is no other state."""
+    head = file.plan or {}
+    again = "make it again (parkgraph load --dry-run --plan)"
+    if head.get("model") != model.digest:
+        raise Conflict(f"the plan was made with another model; {again}")
+    version = head.get("version")
+    if version == store.version:
+        return
+    changed = store.read(
+        "MATCH (f:Fact) WHERE f.changed > $v RETURN f.id AS id", {"v": version}, max_rows=_ALL_ROWS
     )
-    return Report(reading.rows, total, len(reading.sources), (), outcome)
+    retracted = store.read(
+        "MATCH (c:Claim) WHERE c.retracted >= $at RETURN c.id AS id LIMIT 1", {"at": head.get("made", 0)}
+    )
+    if retracted or any(row["id"] not in file.plan_facts for row in changed):
+        raise Conflict(
+            f"the plan was made for version {version} of the graph, which others have changed since (it is "
+            f"now at {store.version}); {again}"
+        )
+
+
+class _Counted:
+    """Passes claims on and counts them."""
+
+    def __init__(self, claims: Iterator[Claim]) -> None:
+        self._claims = claims
+        self.number = 0
+
+    def __iter__(self) -> Iterator[Claim]:
+        for claim in self._claims:
+            self.number += 1
+            yield claim
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What files say, whole in memory."""
+
+    sources: tuple[Source, ...]
+    claims: tuple[Claim, ...]
+    findings: tuple[Finding, ...]
+    rows: int = field(compare=False, default=0)
+
+
+def read_path(path: str | Path, model: Model, options: Options | None = None) -> Reading:
+    """What a file, a folder or a package says by itself, without a store; for a look into it."""
+    with prepared([path], model, None, options) as loading:
+        every = tuple(claim for part in loading._parts for claim in part.claims(lambda _: False))
+        found = tuple(f for f in loading.findings if f.rule not in _ABOUT_OTHERS)
+        return Reading(tuple(loading.sources), every, found, loading.rows)
+
+
+_ABOUT_OTHERS = frozenset(
+    ("unknown-entity", "unknown-source", "bad-locator", "outside-domain", "outside-range")
+)
+
+
+def table_columns(table: str, model: Model) -> list[str]:
+    """The columns of a table of ParkGraph's own, in the order of the blank template."""
+    return list(SOURCE_COLUMNS) if table == "sources" else own_columns(table, model)
 
 
 def refusal(report: Report) -> Refused:
     """The error that says what a report found."""
-    first, *others = report.findings
-    more = f" (and {len(others)} more)" if others else ""
+    first, *others = report.errors
+    more = len(others) + report.unlisted
     refused = "1 row was" if report.refused == 1 else f"{report.refused} rows were"
-    return Refused(f"nothing was loaded: {refused} refused; {first}{more}", report.findings)
+    return Refused(
+        f"nothing was loaded: {refused} refused; {first}{f' (and {more} more)' if more else ''}",
+        report.errors,
+    )
 
 
-def _checked(paths: Sequence[str | Path], model: Model, store: Store | None) -> tuple[Reading, list[Finding]]:
-    whole = Reading()
-    for path in paths:
-        whole.join(read_path(path, model))
-    if whole.lost:
-        # What other rows refer to may stand in what was lost; the rest is checked once that is mended.
-        return whole, whole.findings
-    return whole, [*whole.findings, *_problems(whole, model, store)]
+# ---------------------------------------------------------------------- sources
 
 
-def _problems(reading: Reading, model: Model, store: Store | None) -> Iterator[Finding]:
-    sources: dict[str, Source] = {}
-    for source, place in zip(reading.sources, reading.source_places, strict=True):
-        for column, message in source_problems(source, model):
-            yield Finding(place, column, message)
-        if sources.setdefault(source.id, source) != source:
-            yield Finding(place, "id", f"{source.id} is described twice, differently")
-    kinds: dict[str, set[str]] = {}
-    for claim in reading.claims:
-        if claim.property in ("kind", "also_kind") and claim.value in model.kinds:
-            kinds.setdefault(claim.subject, set()).add(str(claim.value))
-    if store is not None:
-        yield from _described_otherwise(reading, store)
-        named = {claim.source for claim in reading.claims} - set(sources)
-        sources |= recording.read_sources(store, named)
-        for identifier, labels in _kinds_in(store, _ends(reading.claims)):
-            kinds.setdefault(identifier, set()).update(labels)
-    frozen = {identifier: frozenset(names) for identifier, names in kinds.items()}
-    seen: set[tuple[Place, str, str]] = set()
-    for claim, place, columns in zip(reading.claims, reading.places, reading.columns, strict=True):
-        for name, message in claim_problems(claim, model, frozen, sources.get(claim.source)):
-            column = columns.get(name, name)
-            # The claims of one row share its columns; say each fault once.
-            if (place, column, message) not in seen:
-                seen.add((place, column, message))
-                yield Finding(place, column, message)
+class _SourceFault(ValueError):
+    def __init__(self, column: str, message: str) -> None:
+        super().__init__(message)
+        self.column = column
 
 
-def _described_otherwise(reading: Reading, store: Store) -> Iterator[Finding]:
+def _source(cells: Mapping[str, str]) -> Source:
+    """A source from its row. Raises _SourceFault."""
+    values: dict[str, Any] = dict(cells)
+    flag = cells.get("published_inferred", "false")
+    if flag.casefold() not in ("true", "false"):
+        raise _SourceFault("published_inferred", f"{flag!r} is neither true nor false")
+    values["published_inferred"] = flag.casefold() == "true"
+    for column in ("article", "start", "end", "length"):
+        if column in cells:
+            try:
+                values[column] = whole_number(cells[column])
+            except CellFault as fault:
+                raise _SourceFault(column, str(fault)) from None
+    return Source(**values)
+
+
+def _described_otherwise(sources: Sequence[tuple[Source, Place]], store: Store) -> Iterator[Finding]:
     """Sources that the store knows with other particulars, while something they said still stands."""
-    there = recording.read_sources(store, {source.id for source in reading.sources})
-    for source, place in zip(reading.sources, reading.source_places, strict=True):
+    there = recording.read_sources(store, {source.id for source, _ in sources})
+    for source, place in sources:
         before = there.get(source.id, source)
         differing = [key for key in SOURCE_COLUMNS if getattr(source, key) != getattr(before, key)]
         if differing and recording.says_something(store, source.id):
@@ -138,18 +700,63 @@ def _described_otherwise(reading: Reading, store: Store) -> Iterator[Finding]:
                 differing[0],
                 f"source {source.id} is already recorded with another {', '.join(differing)}; "
                 "give the new text an id of its own, or retract the old one",
+                "bad-source",
             )
 
 
-def _ends(claims: Iterable[Claim]) -> set[str]:
-    return {end for claim in claims for end in (claim.subject, claim.object) if end is not None}
+# ---------------------------------------------------------------------- mended rows
 
 
-def _kinds_in(store: Store, ids: set[str]) -> Iterator[tuple[str, list[str]]]:
-    listed = sorted(ids)
-    for start in range(0, len(listed), _IDS_PER_READ):
-        for row in store.read(
-            "UNWIND $ids AS i MATCH (n:Entity {id: i}) RETURN n.id AS id, labels(n) AS labels",
-            {"ids": listed[start : start + _IDS_PER_READ]},
-        ):
-            yield row["id"], [label for label in row["labels"] if label != "Entity"]
+def _restored(sheet: Sheet) -> Iterator[Sheet]:
+    """A file of refused rows that was mended: its rows under the places that they came from."""
+    if ORIGIN.file not in sheet.columns or ORIGIN.row not in sheet.columns:
+        yield sheet
+        return
+    own = (ORIGIN.file, ORIGIN.sheet, ORIGIN.row, ORIGIN.problem)
+    columns = [column for column in sheet.columns if column not in own]
+    for frame in sheet.chunks():
+        keys = [ORIGIN.file, *([ORIGIN.sheet] if ORIGIN.sheet in frame.columns else [])]
+        for (file, *of), part in frame.partition_by(keys, as_dict=True, maintain_order=True).items():
+            name = of[0] if of else None
+            numbers = part[ORIGIN.row].cast(pl.UInt32, strict=False)
+            made = Sheet(
+                str(file or sheet.file),
+                str(name) if name else None,
+                str(name) if name else Path(str(file or sheet.file)).stem,
+                columns,
+                mended=True,
+                read_as=f"{sheet.read_as}, mended rows in {sheet.file}",
+            )
+            made.spooled = [
+                part.select(pl.coalesce(numbers, pl.col(ROW)).cast(pl.UInt32).alias(ROW), *made.columns)
+            ]
+            made.rows = len(part)
+            yield made
+
+
+def _drop_empty(sheet: Sheet) -> None:
+    """Of refused rows of several tables each has the columns of all; those without a cell are not its own."""
+    frames = list(sheet.chunks())
+    sheet.columns = [c for c in sheet.columns if any(f[c].null_count() < len(f) for f in frames)]
+    sheet.spooled = [frame.select(ROW, *sheet.columns) for frame in frames]
+
+
+def _is_again(column: str, known: Sequence[str]) -> bool:
+    """Whether a column is the second of its name, which was found before."""
+    return any(column.startswith(f"{name} (") for name in known)
+
+
+__all__ = [
+    "RULES",
+    "Input",
+    "Loading",
+    "Options",
+    "Reading",
+    "Report",
+    "apply",
+    "check",
+    "load",
+    "prepared",
+    "read_path",
+    "refusal",
+]

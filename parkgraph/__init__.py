@@ -28,7 +28,6 @@ from parkgraph.graph.model import Model, load_model
 from parkgraph.graph.store import DEFAULT_URL, open_store
 from parkgraph.graph.subgraph import Edge, Node
 from parkgraph.graph.subgraph import Subgraph as _Subgraph
-from parkgraph.ingest import load as _load
 from parkgraph.ingest.dataset import bundled
 from parkgraph.queries.answers import PathAnswer, PathHop, Proof
 from parkgraph.queries.graph import Graph as _Graph
@@ -37,6 +36,9 @@ from parkgraph.queries.totals import Total
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
+
+    from parkgraph.ingest import load as _load
+    from parkgraph.ingest.plan import Plan
 
 __version__ = _version("parkgraph")
 __all__ = [
@@ -119,18 +121,67 @@ class Subgraph(_Subgraph):
 class Graph(_Graph):
     """A graph to ask and to load into. Opened with `parkgraph.open`."""
 
-    def load(self, *paths: str | Path, progress: Callable[[int, int], None] | None = None) -> _load.Report:
-        """Load Data Packages, folders of CSV tables or claims files. Raises Refused with the findings;
-        nothing is then loaded. Loading the same again adds nothing."""
-        return _load.load(self.store, paths, self.model, progress=progress)
+    def load(
+        self,
+        *paths: str | Path,
+        mapping: str | Path | None = None,
+        accept: bool = False,
+        queue: bool = False,
+        skip_refused: bool = False,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> _load.Report:
+        """Load tables (CSV, XLSX, XLS, ODS, JSON, Parquet, a zip or folder of them), Data Packages, claims
+        files or plans. Loading the same again adds nothing.
+
+        `mapping` is a file that says what the columns of foreign tables are; `accept` takes the one that is
+        proposed; `queue` keeps an ambiguous name apart until it is judged; `skip_refused` loads what is
+        right. Raises Refused with the findings otherwise; nothing is then loaded.
+        """
+        # The table libraries take longer to import than most questions to answer.
+        from parkgraph.ingest.load import load
+
+        options = self._how(mapping, accept, queue, skip_refused)
+        return load(self.store, paths, self.model, options=options, progress=progress)
 
     def load_bundled(self) -> _load.Report:
         """Load the dataset that ships with ParkGraph."""
         return self.load(bundled())
 
-    def check(self, *paths: str | Path) -> _load.Report:
-        """What loading would find wrong, without loading."""
-        return _load.check(paths, self.model, self.store)
+    def check(
+        self, *paths: str | Path, mapping: str | Path | None = None, accept: bool = False, queue: bool = False
+    ) -> _load.Report:
+        """What loading would find wrong, without loading; also the mapping that is proposed for foreign
+        tables (`.proposal`)."""
+        from parkgraph.ingest.load import check
+
+        return check(paths, self.model, self.store, self._how(mapping, accept, queue, False))
+
+    def plan(
+        self,
+        *paths: str | Path,
+        mapping: str | Path | None = None,
+        accept: bool = False,
+        queue: bool = False,
+        target: str | Path | None = None,
+    ) -> Plan:
+        """What loading would change, without loading; with a target the plan is written there, and loading
+        that file does exactly this. Raises Refused with the findings."""
+        from parkgraph.ingest.load import prepared
+        from parkgraph.ingest.plan import plan
+
+        options = self._how(mapping, accept, queue, False)
+        with prepared(paths, self.model, self.store, options) as loading:
+            loading.refuse()
+            return plan(loading, self.store, self.model, target)
+
+    def _how(
+        self, mapping: str | Path | None, accept: bool, queue: bool, skip_refused: bool
+    ) -> _load.Options:
+        from parkgraph.ingest.load import Options
+        from parkgraph.ingest.mapping import read_mapping
+
+        read = read_mapping(mapping, self.model) if mapping is not None else None
+        return Options(read, accept, queue, skip_refused)
 
     def retract(self, source: str) -> recording.Outcome:
         """Take back everything a source says; the graph is then as if it had never been loaded."""

@@ -8,8 +8,7 @@ import os
 import socket
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from io import TextIOWrapper
 from itertools import takewhile
 from pathlib import Path
@@ -18,9 +17,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 import parkgraph as pg
+from parkgraph import loading
 from parkgraph.export.formats import FORMATS
 from parkgraph.graph.canonical import canonical_lines, live_claims
 from parkgraph.graph.dates import parse_date
@@ -28,19 +27,14 @@ from parkgraph.graph.errors import (
     BadRequest,
     NotFound,
     ParkGraphError,
-    Refused,
-    StoreMissing,
     UnknownName,
 )
 from parkgraph.graph.identity import VERDICTS, Judgement, in_utc
-from parkgraph.graph.json_schema import json_schema
 from parkgraph.graph.model import load_model
-from parkgraph.graph.store import DEFAULT_URL, open_store
+from parkgraph.graph.store import DEFAULT_URL
 from parkgraph.graph.view import moment
 from parkgraph.ingest.dataset import bundled
-from parkgraph.ingest.load import check as check_paths
-from parkgraph.ingest.load import refusal
-from parkgraph.ingest.templates import write_templates
+from parkgraph.opening import open_graph
 from parkgraph.printing import (
     as_json,
     err,
@@ -48,11 +42,9 @@ from parkgraph.printing import (
     options,
     out,
     show_entity,
-    show_findings,
     show_history,
     show_paths,
     show_record,
-    show_report,
     show_rows,
     show_table,
     show_total,
@@ -198,21 +190,6 @@ def _globals(
     options.moment = moment(as_of, known_at, certain)
 
 
-@contextmanager
-def _graph(*, readonly: bool = True) -> Iterator[pg.Graph]:
-    if options.moment and not readonly:
-        raise BadRequest("--as-of and --known-at are for reading; what is written is written now")
-    graph = pg.open(options.store, readonly=readonly, model=options.model, texts=options.texts)
-    try:
-        if readonly and graph.version == 0:
-            raise NotFound(
-                f"store {graph.store.url}: is empty; parkgraph load data/ or parkgraph demo fills it"
-            )
-        yield graph.at(**options.moment.to_dict())
-    finally:
-        graph.close()
-
-
 def _me() -> str:
     """The user of this machine, as the one who judges where nobody is named."""
     try:
@@ -221,128 +198,8 @@ def _me() -> str:
         raise BadRequest("--by: say who judges") from None
 
 
-# -- loading -----------------------------------------------------------------------------------
-
-Paths = Annotated[list[Path], typer.Argument(help="Data Packages, folders of CSV tables, or claims files.")]
-
-
-@app.command()
-def load(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(
-            help="Data Packages, folders of CSV tables, or claims files; the bundled dataset without."
-        ),
-    ] = None,
-) -> None:
-    """Load tables into the store. A load with any fault changes nothing; the same again adds nothing.
-
-    Example: parkgraph load my-tables/
-    """
-    _load(paths or [bundled()])
-
-
-@app.command()
-def check(paths: Paths) -> None:
-    """Report what loading would refuse, without loading. Exits with 1 when there is anything.
-
-    Example: parkgraph check my-tables/
-    """
-    model = load_model(options.model)
-    try:
-        store = open_store(options.store, readonly=True)
-    except StoreMissing:
-        report = check_paths(paths, model)
-    else:
-        try:
-            report = check_paths(paths, model, store)
-        finally:
-            store.close()
-    show_report(report)
-    if report.findings:
-        raise typer.Exit(1)
-
-
-def _load(paths: Sequence[Path]) -> None:
-    """Load with a progress bar on stderr, and say what it did."""
-    try:
-        _refuse_before_making_a_store(paths)
-        with (
-            _graph(readonly=False) as graph,
-            Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                console=err,
-                disable=options.quiet or options.json or not err.is_terminal,
-                transient=True,
-            ) as progress,
-        ):
-            task = progress.add_task("claims", total=None)
-            report = graph.load(
-                *paths, progress=lambda done, total: progress.update(task, completed=done, total=total)
-            )
-    except Refused as error:
-        if not options.json:
-            show_findings(error.findings)
-        raise
-    show_report(report)
-
-
-def _refuse_before_making_a_store(paths: Sequence[Path]) -> None:
-    """A load that is refused leaves no new, empty store behind."""
-    try:
-        open_store(options.store, readonly=True).close()
-    except StoreMissing:
-        report = check_paths(paths, load_model(options.model))
-        if report.findings:
-            raise refusal(report) from None
-
-
-@app.command()
-def retract(
-    source: Annotated[str, typer.Argument(help="Id of a source; `parkgraph query sources` lists them.")],
-) -> None:
-    """Take back everything a source says; the graph is then as if it had never been loaded.
-
-    Example: parkgraph retract source:tspp-forum-2017
-    """
-    with _graph() as graph:
-        graph.source(source)
-    with _graph(readonly=False) as graph:
-        outcome = graph.retract(source)
-    if options.json:
-        print(as_json({"source": source, "retracted": outcome.retracted, "version": outcome.version}))
-    elif not options.quiet:
-        out.print(f"{outcome.retracted} claims of {source} retracted; graph version {outcome.version}")
-
-
-@app.command()
-def template(
-    tables: Annotated[
-        list[str] | None, typer.Argument(help="Tables such as parks or relations; all without.")
-    ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for the blank tables.")] = Path(
-        "templates"
-    ),
-    schema: Annotated[
-        bool, typer.Option("--json-schema", help="Print the JSON Schema of the model instead.")
-    ] = False,
-) -> None:
-    """Write blank CSV tables to fill in, made from the model.
-
-    Example: parkgraph template parks agreements relations sources -o my-tables
-    """
-    model = load_model(options.model)
-    if schema:
-        print(as_json(json_schema(model)))
-        return
-    written = write_templates(output, model, tables or None)
-    if options.json:
-        print(as_json({"files": [str(path) for path in written]}))
-    elif not options.quiet:
-        out.print(f"{len(written)} blank tables written to {output}")
+for command in (loading.load, loading.check, loading.retract, loading.template):
+    app.command()(command)
 
 
 # -- asking ------------------------------------------------------------------------------------
@@ -359,7 +216,7 @@ def search(
 
     Example: parkgraph search zhangjiang
     """
-    with _graph() as graph:
+    with open_graph() as graph:
         matches = graph.search(text, kinds=kind or (), limit=limit)
         if options.json:
             print(as_json({"items": [match.to_dict() for match in matches]}))
@@ -392,7 +249,7 @@ def show(
 
     Example: parkgraph show 成都高新区
     """
-    with _graph() as graph:
+    with open_graph() as graph:
         prefix = identifier.split(":", 1)[0]
         if prefix == "fact":
             record: Mapping[str, Any] = graph.fact(identifier)
@@ -436,7 +293,7 @@ def path(
 
     Example: parkgraph path 'BP&C' 布鲁内尔大学 --texts folder-with-the-texts
     """
-    with _graph() as graph:
+    with open_graph() as graph:
         answer = graph.paths(
             source,
             target,
@@ -473,7 +330,7 @@ def neighbours(
 
     Example: parkgraph neighbours 中英智慧质量工程技术研究院
     """
-    with _graph() as graph:
+    with open_graph() as graph:
         sub = graph.neighbours(
             identifier, depth=depth, relations=relation or (), status=status, inferred=inferred
         )
@@ -525,7 +382,7 @@ def query(
             raise BadRequest(f"query {name}: {pair!r} is no parameter; expected name=value")
         given[key] = value
     question = query_named(name)
-    with _graph() as graph:
+    with open_graph() as graph:
         rows = graph.query(name, **given)
         names = graph.labels(name, rows)
     if options.json:
@@ -570,7 +427,7 @@ def total(
 
     Example: parkgraph total total_size --status operating
     """
-    with _graph() as graph:
+    with open_graph() as graph:
         answer = graph.total(figure, status=status, currency=currency, about=about, mix=mix, rates=rate)
         if options.json:
             print(as_json(answer.to_dict()))
@@ -599,7 +456,7 @@ def export(
 
     Example: parkgraph export all -o parkgraph.gexf
     """
-    with _graph() as graph:
+    with open_graph() as graph:
         sub = graph.subgraph(selection)
         written = sub.save(output, format)
     show_written(written, sub)
@@ -614,7 +471,7 @@ def view(
 
     Example: parkgraph view 'neighbours:成都高新区' -o chengdu.html
     """
-    with _graph() as graph:
+    with open_graph() as graph:
         sub = graph.subgraph(selection)
         written = sub.draw(output, lang=options.lang)
     show_written([written], sub)
@@ -629,7 +486,7 @@ def stats() -> None:
 
     Example: parkgraph stats --json
     """
-    with _graph() as graph:
+    with open_graph() as graph:
         figures = graph.stats()
     if options.json:
         print(as_json(figures))
@@ -650,7 +507,7 @@ def verify(
 
     Example: parkgraph verify --sources folder-with-the-texts
     """
-    with _graph() as graph:
+    with open_graph() as graph:
         done = graph.verify(sources)
     if options.json:
         listed = {"claims": [item.to_dict() for item in done.claims]} if show else {}
@@ -685,7 +542,7 @@ def log(
         raise BadRequest("log: a history is told whole; leave out --as-of and --known-at, or use --since")
     if since is not None and identifier is None:
         raise BadRequest("log: --since is of a fact or an entity; name one before it")
-    with _graph() as graph:
+    with open_graph() as graph:
         if identifier is not None:
             _log_of(graph, identifier, since)
             return
@@ -732,7 +589,7 @@ def identity_candidates(
 
     Example: parkgraph identity candidates --verdict same
     """
-    with _graph() as graph:
+    with open_graph() as graph:
         found = graph.identity.candidates(entity, verdict=verdict, certain=certain)
     if options.json:
         items = [candidate.to_dict() for candidate in found[:limit]]
@@ -773,7 +630,7 @@ def identity_judge(
     """
     if verdict not in VERDICTS:
         raise UnknownName("verdict", verdict, VERDICTS)
-    with _graph(readonly=False) as graph:
+    with open_graph(readonly=False) as graph:
         judged = graph.identity.judge(a, b, verdict, by=by, why=why, across_kinds=across_kinds)
         _show_judgement(judged)
 
@@ -800,7 +657,7 @@ def identity_merge(
         raise BadRequest(
             "identity merge: expected the one that goes and the one that stays, or --by-identifier"
         )
-    with _graph(readonly=False) as graph:
+    with open_graph(readonly=False) as graph:
         if a is not None and into is not None:
             _show_judgement(graph.identity.merge(a, into, by=by, why=why, across_kinds=across_kinds))
             return
@@ -827,7 +684,7 @@ def identity_split(
 
     Example: parkgraph identity split 白银高新区 park:baiyin-other --source source:stdaily-2018-lanbai
     """
-    with _graph(readonly=False) as graph:
+    with open_graph(readonly=False) as graph:
         split = graph.identity.split(
             entity, into, by=by, source=source, claims=claim or (), name=name, why=why
         )
@@ -844,7 +701,7 @@ def identity_undo(
 
     Example: parkgraph identity undo claim:0123456789abcdef01234567 --why 看错了
     """
-    with _graph(readonly=False) as graph:
+    with open_graph(readonly=False) as graph:
         _show_judgement(graph.identity.undo(judgement, by=by, why=why))
 
 
@@ -858,7 +715,7 @@ def identity_log(
 
     Example: parkgraph identity log
     """
-    with _graph() as graph:
+    with open_graph() as graph:
         judged = graph.identity.log(entity)
     if options.json:
         print(as_json({"items": [judgement.to_dict() for judgement in judged]}))
@@ -934,7 +791,9 @@ def demo(
     Example: parkgraph demo
     """
     sock = _listening("127.0.0.1", port) if serve else None
-    _load([bundled()])
+    from parkgraph.load_files import load_paths
+
+    load_paths([bundled()])
     if sock is not None:
         _serve("127.0.0.1", port, sock)
 
@@ -960,7 +819,8 @@ def _listening(host: str, port: int) -> socket.socket:
 def _serve(host: str, port: int, sock: socket.socket | None = None, *, editable: bool = False) -> None:
     import uvicorn
 
-    from parkgraph.api.app import create_app, open_graph
+    from parkgraph.api.app import create_app
+    from parkgraph.api.app import open_graph as served_graph
     from parkgraph.api.settings import Settings
 
     try:
@@ -979,7 +839,7 @@ def _serve(host: str, port: int, sock: socket.socket | None = None, *, editable:
     if not settings.on_loopback and settings.api_key is None:
         raise BadRequest(f"--host {host}: others could reach the server; set PARKGRAPH_API_KEY first")
     sock = sock if sock is not None else _listening(host, port)
-    graph = open_graph(settings)
+    graph = served_graph(settings)
     if graph.version == 0:
         graph.close()
         raise NotFound(f"store {graph.store.url}: is empty; parkgraph load data/ or parkgraph demo fills it")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,7 +18,7 @@ from parkgraph.graph.store import DEFAULT_URL, Rows
 from parkgraph.graph.subgraph import Edge
 from parkgraph.graph.verification import Finding, Verification
 from parkgraph.graph.view import Moment
-from parkgraph.ingest.load import Report
+from parkgraph.ingest.findings import SEVERITIES
 from parkgraph.queries.amounts import figures
 from parkgraph.queries.answers import EntityView, PathAnswer, Proof
 from parkgraph.queries.explain import Reason
@@ -26,6 +26,12 @@ from parkgraph.queries.history import History
 from parkgraph.queries.library import Query
 from parkgraph.queries.totals import Total
 from parkgraph.queries.wording import figure, said, value_in_words
+
+if TYPE_CHECKING:
+    # The table libraries take longer to import than most questions to answer.
+    from parkgraph.ingest.load import Report
+    from parkgraph.ingest.plan import Plan
+    from parkgraph.ingest.recognising import Proposal
 
 # Ids have colons, which rich would read as names of emoji.
 out = Console(soft_wrap=True, highlight=False, emoji=False)
@@ -53,6 +59,13 @@ def show_report(report: Report) -> None:
     if options.json:
         print(as_json(report.to_dict()))
         return
+    if not options.quiet:
+        for table in report.tables:
+            if table.get("read_as") and (table.get("sheet") or not str(table["read_as"]).startswith("UTF-8")):
+                sheet = f" {table['sheet']}" if table.get("sheet") else ""
+                err.print(
+                    f"{escape(table['file'] + sheet)}: {escape(table['read_as'])}, {table['rows']} rows"
+                )
     show_findings(report.findings)
     if options.quiet:
         return
@@ -70,13 +83,91 @@ def show_report(report: Report) -> None:
     )
 
 
+_MARKS = {"warning": ("warning", "警告"), "note": ("note", "说明")}
+
+
 def show_findings(findings: Iterable[Any], most: int = 50) -> None:
-    """Each finding on a line of stderr."""
-    listed = list(findings)
-    for finding in listed[:most]:
-        err.print(escape(str(finding)))
+    """Each finding on stderr: a line each, at a terminal a table; warnings and notes behind errors, and
+    none of these when quiet."""
+    listed = [f for f in findings if f.severity == "error" or not options.quiet]
+    listed.sort(key=lambda finding: SEVERITIES.index(finding.severity))
+    zh = options.lang == "zh"
+    if err.is_terminal and listed:
+        table = Table(box=None, pad_edge=False)
+        for name in ("", "位置", "列", "问题") if zh else ("", "where", "column", "what is wrong"):
+            table.add_column(name, overflow="fold")
+        for f in listed[:most]:
+            mark = {"error": "[red]✗[/]", "warning": "[yellow]![/]", "note": "·"}[f.severity]
+            table.add_row(mark, escape(str(f.place)), escape(f.column), escape(f.sentence(options.lang)))
+        err.print(table)
+    else:
+        for finding in listed[:most]:
+            mark = "" if finding.severity == "error" else f"{_MARKS[finding.severity][zh]}: "
+            column = f"{'，列 ' if zh else ', column '}{finding.column}" if finding.column else ""
+            said = finding.sentence(options.lang)
+            err.print(escape(f"{mark}{finding.place}{column}{'：' if zh else ': '}{said}"))
     if len(listed) > most:
         err.print(f"… and {len(listed) - most} more; --json lists them all")
+
+
+def show_proposal(proposal: Proposal, *, accepted: bool) -> None:
+    """On stderr what the columns of foreign tables are taken to be, and their first rows; how to take that
+    where it was not accepted."""
+    zh = options.lang == "zh"
+    for name, guesses in proposal.guesses.items():
+        err.print(f"[bold]{escape(name)}[/]")
+        meant = {guess.column: guess.label(options.lang) for guess in guesses}
+        columns = [*meant, *proposal.unknown[name]]
+        samples = proposal.samples[name]
+        table = Table(box=None, pad_edge=False)
+        heads = ("列", "读作", "样例") if zh else ("column", "read as", "first rows")
+        for head in (*heads, *[""] * (max(len(samples), 1) - 1)):
+            table.add_column(head, overflow="ellipsis", no_wrap=True, max_width=28)
+        for column in columns:
+            taken = meant.get(column, "（未用）" if zh else "(not used)")
+            table.add_row(escape(column), escape(taken), *(escape(row.get(column) or "") for row in samples))
+        err.print(table)
+    if accepted:
+        return
+    err.print(
+        "用 --accept 采用此映射，或用 --write-mapping 文件 写出、核对后以 --mapping 文件 载入"
+        if zh
+        else "take this mapping with --accept; or write it with --write-mapping FILE, check it, and load with "
+        "--mapping FILE"
+    )
+
+
+_PLAN = {
+    "zh": "{made.rows} 行，拒绝 {made.refused} 行；陈述：新增 {claims[new]}，不变 {claims[unchanged]}；"
+    "事实：新增 {facts[new]}，改变 {facts[changed]}，新增来源 {facts[confirmed]}；新实体 {entities}；"
+    "可能相同 {many} 对，待判断 {identities[queued]}；图版本 {made.version}，未作改动",
+    "en": "{made.rows} rows, {made.refused} refused; claims: {claims[new]} new, {claims[unchanged]} there; "
+    "facts: {facts[new]} new, {facts[changed]} changed, {facts[confirmed]} with a further source; "
+    "{entities} new entities; identities: {many} proposed, {identities[queued]} queued; graph version "
+    "{made.version}, nothing was changed",
+}
+
+
+def show_plan(made: Plan) -> None:
+    """What a load would change: counts, then the first differences."""
+    zh = options.lang == "zh"
+    told = made.to_dict()
+    claims, facts, identities = told["claims"], told["facts"], told["identities"]
+    proposed = identities["proposed"]
+    together = {"claims": claims, "facts": facts, "identities": identities}
+    said = _PLAN[options.lang].format(
+        made=made, entities=told["entities"]["new"], many="—" if proposed is None else proposed, **together
+    )
+    out.print(escape(said))
+    changed = [d for d in made.listed if d.change == "changed"]
+    if changed:
+        heads = ("主体", "内容", "原为", "将为") if zh else ("subject", "fact", "before", "after")
+        show_table(
+            heads,
+            [(d.subject, f"{d.name} {d.object or ''}".strip(), d.before, d.after) for d in changed[:20]],
+        )
+    for pair in (made.identities or [])[:10]:
+        out.print(f"{escape(pair.a)} ~ {escape(pair.b)}: {escape(pair.sentence(options.lang))}")
 
 
 def show_entity(graph: pg.Graph, view: EntityView) -> None:

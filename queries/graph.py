@@ -10,7 +10,7 @@ from os import PathLike
 from typing import Any, Self
 
 from parkgraph.graph.canonical import content_hash
-from parkgraph.graph.claims import Claim, Source, parse_locator, source_from_dict
+from parkgraph.graph.claims import Claim, Source, position, source_from_dict
 from parkgraph.graph.errors import Ambiguous, BadRequest, ModelError, NotFound
 from parkgraph.graph.evidence import SourceTexts
 from parkgraph.graph.identity import Identity
@@ -315,7 +315,13 @@ class Graph:
         return {
             fact: tuple(
                 sorted(
-                    group, key=lambda p: (p.source.published or "9999", p.source.id, _start(p.claim), p.id)
+                    group,
+                    key=lambda p: (
+                        p.source.published or "9999",
+                        p.source.id,
+                        position(p.claim.locator),
+                        p.id,
+                    ),
                 )
             )
             for fact, group in found.items()
@@ -812,7 +818,9 @@ class Graph:
                 replace(
                     snapshot.nodes[i],
                     claims=tuple(
-                        sorted(of_nodes[i], key=lambda c: (c.property or "", c.source, _start(c), c.id))
+                        sorted(
+                            of_nodes[i], key=lambda c: (c.property or "", c.source, position(c.locator), c.id)
+                        )
                     ),
                 )
                 for i in sorted(wanted)
@@ -831,7 +839,3 @@ class Graph:
             dict(sorted(sources.items())),
             dict(meta),
         )
-
-
-def _start(claim: Claim) -> int:
-    return parse_locator(claim.locator)[0] if claim.locator else 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from parkgraph.graph.claims import Claim, Source, parse_locator
+from parkgraph.graph.claims import Claim, Source, position
 from parkgraph.graph.dates import parse_date
 from parkgraph.graph.model import Model
 from parkgraph.graph.projection import Fact, makes_fact, preference, project, spoken_of, status_of
@@ -84,7 +84,7 @@ def history_of(proofs: Iterable[Proof], model: Model, snapshot: Snapshot, *, sho
     sources = {proof.source.id: proof.source for proof in every}
     live = [proof.claim for proof in every if proof.claim.retracted is None]
     against = _contradictions(live, model, sources)
-    every.sort(key=lambda p: (spoken_of(p.claim, sources), p.source.id, _start(p.claim), p.id))
+    every.sort(key=lambda p: (spoken_of(p.claim, sources), p.source.id, position(p.claim.locator), p.id))
     told = tuple(
         Told(
             p.claim.as_of or p.source.published,
@@ -101,10 +101,6 @@ def history_of(proofs: Iterable[Proof], model: Model, snapshot: Snapshot, *, sho
         told,
         _outcome(live, model, sources) if shown else _not_shown(live, model),
     )
-
-
-def _start(claim: Claim) -> int:
-    return parse_locator(claim.locator)[0] if claim.locator else 0
 
 
 def _contradictions(

@@ -385,9 +385,9 @@ def faulty(tmp_path: Path) -> Path:
     (folder / "sources.csv").write_text("id,name,kind\nsource:mail,邮件,editorial\n", encoding="utf-8")
     (folder / "parks.csv").write_text(
         "id,name_zh,country,source\n"
-        "park:wujin-new,武进新园,中国,source:mail\n"
+        "park:wujin-new,武进新园,中土,source:mail\n"
         "park:other-new,另一园,CN,source:gossip\n"
-        "park:third-new,第三园,cn,source:mail\n",
+        "park:third-new,第三园,C9,source:mail\n",
         encoding="utf-8",
     )
     return folder
@@ -396,15 +396,15 @@ def faulty(tmp_path: Path) -> Path:
 def test_check_says_every_finding_and_exits_with_1(run: Run, faulty: Path) -> None:
     answer = run("check", faulty)
     assert answer.code == 1
-    assert answer.out == "4 rows, 7 claims from 1 sources; 3 rows refused\n"
+    assert answer.out == "4 rows, 0 claims from 1 sources; 3 rows refused\n"
     assert [line.split(":")[0] for line in answer.err.splitlines()] == [
         "parks.csv row 2, column country",
-        "parks.csv row 4, column country",
         "parks.csv row 3, column source",
+        "parks.csv row 4, column country",
     ]
     machine = run("check", faulty, "--json")
     assert (machine.code, machine.err) == (1, "")
-    assert [finding["row"] for finding in machine.json["findings"]] == [2, 4, 3]
+    assert [finding["row"] for finding in machine.json["findings"]] == [2, 3, 4]
 
 
 def test_check_needs_no_store_and_makes_none(run: Run, faulty: Path) -> None:

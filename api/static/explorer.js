@@ -4,12 +4,12 @@
 import { $, h, button } from "./dom.js";
 import { ask, forget } from "./ask.js";
 import { card } from "./card.js";
-import { learnEditable, listProposals } from "./identity.js";
+import { isEditable, learnEditable, listProposals } from "./identity.js";
 import * as moment from "./moment.js";
 import { showPaths } from "./paths.js";
 import * as questions from "./questions.js";
 import { meant, suggest } from "./suggest.js";
-import { has, kindLabel, learn, nameOf, spoken, statusLabel, t } from "./words.js";
+import { has, kindLabel, label, learn, nameOf, spoken, statusLabel, t } from "./words.js";
 
 const FLOORS = ["planned", "signed", "operating"];
 const DEFAULTS = { status: "planned", inferred: "true", max_hops: "8" };
@@ -190,15 +190,10 @@ async function show(asked) {
 // -- the page ------------------------------------------------------------------------------------
 
 function labels() {
-  document.documentElement.lang = spoken.lang === "en" ? "en" : "zh-CN";
-  document.title = t("title");
-  for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
-  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", t(element.dataset.label));
-  for (const element of document.querySelectorAll("[data-hint]")) element.placeholder = t(element.dataset.hint);
-  for (const element of document.querySelectorAll("[data-lang]")) element.setAttribute("aria-pressed", String(element.dataset.lang === spoken.lang));
-  $("menu").setAttribute("aria-label", t("menu"));
-  $("languages").setAttribute("aria-label", t("language"));
+  label();
   $("brand").href = `/?lang=${spoken.lang}`;
+  $("to-load").href = `/load?lang=${spoken.lang}`;
+  $("to-load").hidden = !isEditable();
   const floor = $("status").value || DEFAULTS.status;
   $("status").replaceChildren(...FLOORS.map((name) => h("option", { value: name }, statusLabel(name))));
   $("status").value = floor;

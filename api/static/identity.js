@@ -18,6 +18,8 @@ export async function learnEditable() {
   ({ editable } = await askOnce("/ready"));
 }
 
+export const isEditable = () => editable;
+
 // The graph as it was once known is past: it cannot be judged any more.
 const mayJudge = () => editable && !knownAt().known_at;
 

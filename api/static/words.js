@@ -14,13 +14,25 @@ export async function learn() {
 export const t = (key, values = {}) =>
   (texts[spoken.lang][key] ?? key).replaceAll(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
+/** Say in the chosen language whatever stands on the page by itself. */
+export function label() {
+  document.documentElement.lang = spoken.lang === "en" ? "en" : "zh-CN";
+  document.title = t("title");
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = t(element.dataset.text);
+  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", t(element.dataset.label));
+  for (const element of document.querySelectorAll("[data-hint]")) element.placeholder = t(element.dataset.hint);
+  for (const element of document.querySelectorAll("[data-lang]")) element.setAttribute("aria-pressed", String(element.dataset.lang === spoken.lang));
+  $("menu").setAttribute("aria-label", t("menu"));
+  $("languages").setAttribute("aria-label", t("language"));
+}
+
 export const has = (key) => texts[spoken.lang][key] !== undefined;
 
-const label = (group, name) => model[group]?.[name]?.[spoken.lang] ?? name;
-export const kindLabel = (name) => label("kinds", name);
-export const relationLabel = (name) => label("relations", name);
-export const statusLabel = (name) => (name ? label("statuses", name) : t("not_stated"));
-export const modalityLabel = (name) => label("modalities", name);
+const named = (group, name) => model[group]?.[name]?.[spoken.lang] ?? name;
+export const kindLabel = (name) => named("kinds", name);
+export const relationLabel = (name) => named("relations", name);
+export const statusLabel = (name) => (name ? named("statuses", name) : t("not_stated"));
+export const modalityLabel = (name) => named("modalities", name);
 export const isSymmetric = (relation) => Boolean(model.relations[relation]?.symmetric);
 export const names = (group) => Object.keys(model[group] ?? {});
 export const colour = (kind) => model.kinds[kind]?.colour ?? "#999999";
@@ -42,7 +54,7 @@ export function lineOf(status) {
 function figure(value, unit, qualifier, high) {
   const format = new Intl.NumberFormat(spoken.lang === "zh" ? "zh-CN" : "en").format;
   const exact = high === undefined || high === null ? format(value) : `${format(value)}–${format(high)}`;
-  const head = qualifier && qualifier !== "exact" ? `${label("qualifiers", qualifier)} ` : "";
+  const head = qualifier && qualifier !== "exact" ? `${named("qualifiers", qualifier)} ` : "";
   return `${head}${exact}${unit === "percent" ? "%" : unit ? ` ${unit}` : ""}`;
 }
 

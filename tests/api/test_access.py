@@ -17,7 +17,16 @@ from parkgraph.graph.errors import BadRequest
 from tests.api.answers import HOME, client_of, problem_in
 
 KEY = "correct-horse-battery"
-PAGES = ("/", "/?lang=zh", "/?lang=en", "/docs", "/view/all", "/view/path:BP&C..布鲁内尔大学?lang=en")
+PAGES = (
+    "/",
+    "/?lang=zh",
+    "/?lang=en",
+    "/load",
+    "/load?lang=zh",
+    "/docs",
+    "/view/all",
+    "/view/path:BP&C..布鲁内尔大学?lang=en",
+)
 MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 
@@ -75,10 +84,11 @@ def test_every_page_has_a_strict_policy_and_loads_only_from_here(embedded: TestC
             assert embedded.get(found).status_code == 200, found
 
 
-def test_the_explorer_runs_no_inline_style(embedded: TestClient) -> None:
-    policy = embedded.get("/").headers["content-security-policy"]
+@pytest.mark.parametrize("address", ["/", "/load"])
+def test_the_explorer_runs_no_inline_style(embedded: TestClient, address: str) -> None:
+    policy = embedded.get(address).headers["content-security-policy"]
     assert "unsafe" not in policy
-    assert " style=" not in embedded.get("/").text
+    assert " style=" not in embedded.get(address).text
 
 
 def test_our_own_scripts_and_styles_name_no_other_host(embedded: TestClient) -> None:
@@ -139,7 +149,18 @@ def test_a_link_out_of_a_static_folder_is_not_followed_by_name(embedded: TestCli
 # -- the key -----------------------------------------------------------------------------------
 
 
-ASKED = ("/", "/docs", "/openapi.json", "/ready", "/v1/model", "/view/all", "/static/viz/view.js", "/nothing")
+ASKED = (
+    "/",
+    "/load",
+    "/v1/loads",
+    "/docs",
+    "/openapi.json",
+    "/ready",
+    "/v1/model",
+    "/view/all",
+    "/static/viz/view.js",
+    "/nothing",
+)
 
 
 @pytest.mark.parametrize("address", ASKED)
@@ -258,6 +279,7 @@ def test_what_was_typed_never_reaches_a_page_as_markup(embedded: TestClient) -> 
         f"/view/entity:{MARKUP}",
         f"/view/all?lang={MARKUP}",
         f"/?lang={MARKUP}",
+        f"/load?lang={MARKUP}",
         f"/?from={MARKUP}&to={MARKUP}",
         f"/docs?url={MARKUP}",
         f"/static/viz/{MARKUP}",

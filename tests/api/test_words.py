@@ -1,4 +1,4 @@
-"""The explorer's own words: the same ones in both languages, and a Chinese name for every parameter and
+"""The pages' own words: the same ones in both languages, and a Chinese name for every parameter and
 column of every question.
 """
 
@@ -9,19 +9,42 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from parkgraph import api
 from parkgraph.graph.model import default_model
 from parkgraph.queries.library import library
 
+PAGES = {"/": ("explorer.html", "explorer.js"), "/load": ("load.html", "load.js")}
+STATIC = Path(api.__file__).parent / "static"
+page = pytest.mark.parametrize("page", PAGES)
 
-def words_of(client: TestClient) -> dict[str, dict[str, Any]]:
-    page = client.get("/", params={"lang": "zh"}).text
-    found = re.search(r'<script type="application/json" id="texts">(.*?)</script>', page, re.DOTALL)
+
+def words_of(client: TestClient, page: str = "/") -> dict[str, dict[str, Any]]:
+    answer = client.get(page, params={"lang": "zh"}).text
+    found = re.search(r'<script type="application/json" id="texts">(.*?)</script>', answer, re.DOTALL)
     assert found is not None
     texts: dict[str, dict[str, Any]] = json.loads(found[1])
     return texts
+
+
+def scripts_of(entry: str) -> str:
+    """A page's script with all that it imports."""
+    seen: dict[str, str] = {}
+    waiting = [entry]
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen[name] = (STATIC / name).read_text(encoding="utf-8")
+            waiting += re.findall(r'from "\./(\w+\.js)"', seen[name])
+    return "".join(seen[name] for name in sorted(seen))
+
+
+def test_every_script_belongs_to_a_page() -> None:
+    for file in STATIC.glob("*.js"):
+        text = file.read_text(encoding="utf-8")
+        assert file.name == "docs.js" or any(text in scripts_of(entry) for _, entry in PAGES.values()), file
 
 
 def test_every_parameter_and_column_has_a_chinese_name(embedded: TestClient) -> None:
@@ -32,8 +55,9 @@ def test_every_parameter_and_column_has_a_chinese_name(embedded: TestClient) -> 
     assert asked <= named, sorted(asked - named)
 
 
-def test_whatever_the_page_says_it_can_say_in_both_languages(embedded: TestClient) -> None:
-    texts = words_of(embedded)
+@page
+def test_whatever_the_page_says_it_can_say_in_both_languages(embedded: TestClient, page: str) -> None:
+    texts = words_of(embedded, page)
     # A problem's sentence is English already; Chinese says it in its own words beside it.
     both = {key for key in texts["zh"] if key != "columns" and not key.startswith("problem_")}
     assert {key for key in texts["en"] if not key.startswith("problem_")} == both
@@ -42,14 +66,15 @@ def test_whatever_the_page_says_it_can_say_in_both_languages(embedded: TestClien
         assert placeholders[0] == placeholders[1], key
 
 
-def test_every_word_that_the_scripts_ask_for_is_there_and_none_else(embedded: TestClient) -> None:
-    folder = Path(api.__file__).parent
-    scripts = "".join(file.read_text(encoding="utf-8") for file in sorted((folder / "static").glob("*.js")))
-    template = (folder / "templates" / "explorer.html").read_text(encoding="utf-8")
+@page
+def test_every_word_that_the_scripts_ask_for_is_there_and_none_else(embedded: TestClient, page: str) -> None:
+    name, entry = PAGES[page]
+    scripts = scripts_of(entry)
+    template = (STATIC.parent / "templates" / name).read_text(encoding="utf-8")
     written = re.findall(r'data-(?:text|label|hint)="(\w+)"|{{ t\.(\w+) }}', template)
     asked = {word for pair in written for word in pair if word}
     asked |= set(re.findall(r'\bt\("(\w+)"', scripts))
-    texts = words_of(embedded)
+    texts = words_of(embedded, page)
     assert asked <= set(texts["zh"]), sorted(asked - set(texts["zh"]))
     families = tuple(re.findall(r"`(\w+_)\$\{", scripts))
     idle = {

@@ -3,115 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode
 
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 import parkgraph as pg
-from tests.conftest import required
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDTHS = (1280, 390)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        reason = "Chromium is not installed (Debian: apt-get install chromium)"
-        if required("REQUIRE_BROWSER"):
-            pytest.fail(f"REQUIRE_BROWSER=1, but {reason}")
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-
-
-@contextmanager
-def serving(store: Path, *arguments: str) -> Iterator[str]:
-    """The server as a user starts it, on a free loopback port."""
-    command = [str(Path(sys.executable).parent / "parkgraph"), "--store", f"embedded:{store}"]
-    seeds = Path(__file__).resolve().parents[3] / "shared" / "seeds"
-    if seeds.is_dir():
-        command += ["--texts", str(seeds)]
-    asked = [*command, "serve", "--port", "0", *arguments]
-    server = subprocess.Popen(asked, stdout=subprocess.PIPE, text=True)
-    assert server.stdout is not None
-    said = server.stdout.readline()
-    found = re.search(r"http://127\.0\.0\.1:\d+", said)
-    assert found, said
-    yield found[0]
-    server.send_signal(signal.SIGINT)
-    assert server.wait(20) in (0, 130, -signal.SIGINT)
-
-
-@pytest.fixture(scope="module")
-def address(bundled_file: Path) -> Iterator[str]:
-    """A server of the bundled dataset that only reads."""
-    with serving(bundled_file) as origin:
-        yield origin
-
-
-@pytest.fixture
-def editable_address(bundled_file: Path, tmp_path: Path) -> Iterator[str]:
-    """A server of a copy of the bundled dataset that may be written to."""
-    copy = tmp_path / "copy.kgl"
-    shutil.copy(bundled_file, copy)
-    with serving(copy, "--edit") as origin:
-        yield origin
-
-
-class Visit:
-    """A page with everything it asked for and every complaint of the browser."""
-
-    def __init__(self, browser: Browser, width: int = 1280) -> None:
-        self.page: Page = browser.new_page(viewport={"width": width, "height": 900})
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", self._asked)
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _asked(self, request: Request) -> None:
-        self.requests.append(request.url)
-
-    def stayed_at(self, origin: str) -> None:
-        """Assert that every request went to the origin (or carried its own data) and nothing failed."""
-        host = urlsplit(origin).netloc
-        assert self.requests
-        strangers = [
-            url for url in self.requests if urlsplit(url).netloc != host and not url.startswith("data:")
-        ]
-        assert strangers == []
-        assert self.complaints == []
-
-    def fits(self) -> None:
-        """Assert that nothing makes the page scroll sideways."""
-        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    opened = Visit(browser)
-    yield opened
-    opened.page.close()
+from tests.browser.visits import WIDTHS, Visit
 
 
 def ask(page: Page, start: str, end: str) -> None:

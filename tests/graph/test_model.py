@@ -18,7 +18,7 @@ from parkgraph.graph.errors import ModelError, Refused, UnknownName
 from parkgraph.graph.json_schema import json_schema
 from parkgraph.graph.model import Model, load_model, read_value
 from parkgraph.graph.store import Store
-from parkgraph.ingest.tables import columns
+from parkgraph.ingest.load import table_columns as columns
 from parkgraph.ingest.templates import table_names
 from parkgraph.reference import reference
 from parkgraph.viz.page import view_model

@@ -5,10 +5,11 @@ holds is what the projection of all its claims gives.
 from __future__ import annotations
 
 import itertools
+import json
 import random
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from parkgraph.graph import recording
 from parkgraph.graph.canonical import canonical_lines, content_hash, live_claims
-from parkgraph.graph.claims import Claim, Source
+from parkgraph.graph.claims import Claim, Source, canonical_json
 from parkgraph.graph.errors import NotFound, Refused
 from parkgraph.graph.model import Model, default_model
 from parkgraph.graph.projection import Fact, project, project_entity
@@ -27,8 +28,7 @@ from parkgraph.graph.quantities import Quantity
 from parkgraph.graph.recording import read_sources, record, retract
 from parkgraph.graph.store import Store, open_store
 from parkgraph.ingest.dataset import bundled
-from parkgraph.ingest.load import load
-from parkgraph.ingest.tables import read_path
+from parkgraph.ingest.load import load, read_path
 
 SOURCES = [
     Source("source:forum", "论坛转载", published="2017-12-22"),
@@ -208,6 +208,146 @@ def test_a_retracted_source_leaves_no_trace(claims: list[Claim], source: str) ->
         second.close()
 
 
+judgement_claims = st.builds(
+    lambda ends, relation, source: Claim(ends[0], source, relation=relation, object=ends[1]),
+    st.permutations(PARKS[:3]),
+    st.sampled_from(["SAME_AS", "SAME_AS", "DIFFERENT_FROM"]),
+    st.sampled_from([source.id for source in SOURCES]),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    many_claims,
+    st.lists(judgement_claims, max_size=4),
+    st.sampled_from([1, 3, 7]),
+    st.randoms(use_true_random=False),
+)
+def test_any_slicing_of_one_stream_gives_the_same_graph(
+    claims: list[Claim], judged: list[Claim], size: int, shuffler: random.Random
+) -> None:
+    model = default_model()
+    said = [*claims, *judged, *(replace(claim, retracted=7) for claim in [*claims, *judged][::2])]
+    only_gone = replace(PARK, subject="park:gone", retracted=7)
+    stream = [*said, only_gone]
+    shuffler.shuffle(stream)
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        first, second = fresh_store(Path(one)), fresh_store(Path(other))
+        record(first, model, SOURCES, said)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(recording, "CLAIMS_PER_SLICE", size)
+            record(second, model, SOURCES, iter(stream))
+        assert list(canonical_lines(first)) == list(canonical_lines(second))
+        assert held(first) == held(second)
+        first.close()
+        second.close()
+
+
+PARK = Claim("park:chengdu", "source:daily", property="kind", value="Park")
+
+
+def test_late_judgements_and_copies_in_other_slices_give_the_graph_of_one_slice_on_both_engines(
+    store: Store, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parks = [replace(PARK, subject=park, source=source.id) for park in PARKS[:3] for source in SOURCES]
+    ties = [
+        Claim(a, "source:daily", relation="SUPPORTS", object=b, status="operating")
+        for a, b in itertools.permutations(PARKS[:3], 2)
+    ]
+    gone = replace(parks[0], retracted=5)
+    late = Claim(PARKS[1], "source:register", relation="SAME_AS", object=PARKS[2])
+    whole = fresh_store(tmp_path / "whole")
+    record(whole, model, SOURCES, [late, *parks, *ties], recorded=1)
+    monkeypatch.setattr(recording, "CLAIMS_PER_SLICE", 3)
+    monkeypatch.setattr(recording, "CLAIMS_PER_BATCH", 2)
+    outcome = record(
+        store,
+        model,
+        SOURCES,
+        iter([gone, *ties, *parks, replace(ties[0], retracted=6), late, gone]),
+        recorded=1,
+    )
+    assert content_hash(store) == content_hash(whole)
+    assert outcome.moved > 0
+    rows = store.read("MATCH (c:Claim) WHERE c.retracted IS NOT NULL RETURN c.id AS id")
+    assert rows == []
+    whole.close()
+
+
+def test_claims_are_taken_as_they_are_written(
+    tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "CLAIMS_PER_SLICE", 4)
+    written = 0
+
+    def tell(done: int) -> None:
+        nonlocal written
+        written = done
+
+    def stream() -> Iterator[Claim]:
+        for number in range(40):
+            assert number - written <= 4
+            yield replace(PARK, subject=f"park:{number % 30}")
+
+    store = fresh_store(tmp_path)
+    outcome = record(store, model, iter(SOURCES), stream(), progress=tell)
+    assert (outcome.added, outcome.unchanged, written) == (30, 10, 40)
+    store.close()
+
+
+def test_a_late_claim_of_an_undescribed_source_is_refused_and_what_came_before_stays(
+    store: Store, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "CLAIMS_PER_SLICE", 2)
+    others = [replace(PARK, subject=park) for park in PARKS[:2]]
+    with pytest.raises(Refused, match="source:nobody"):
+        record(store, model, SOURCES, iter([*others, replace(PARK, source="source:nobody")]))
+    assert len(store.read("MATCH (n:Park) RETURN n.id AS id")) == 2
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_canonical_json_is_the_standard_library_s_byte_for_byte(value: Any) -> None:
+    plain = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    assert canonical_json(value) == plain
+
+
+def test_the_ids_of_claims_and_facts_stay_what_they_are(model: Model) -> None:
+    size = Quantity(9.5e16, "CNY", "about", precision=1e-05)
+    claims = [
+        Claim("park:成都", "source:daily", property="total_size", value=size, as_of="2018", confidence=0.75),
+        Claim(
+            "park:b",
+            "source:forum",
+            relation="PARTNERS_WITH",
+            object="park:a",
+            status="operating",
+            attributes={"layer": ("capital", "industry"), "amount": Quantity(3, "CNY")},
+            locator="char=1,2",
+            note='换行\n"x"\x7f\u2028',
+        ),
+        Claim("park:a", "source:daily", property="alias", value="高新区", rank=-1, inferred=True),
+    ]
+    assert [(claim.id, claim.fact_id(model)) for claim in claims] == [
+        ("claim:6801488ec971b5d155108ae1", "fact:66e11c2cef6f3261c9dff13b"),
+        ("claim:104e18cc094c00d33d78ea83", "fact:6dde2b639a0985c238bc9d71"),
+        ("claim:d894ad903758ecdf7c9fa496", "fact:541f13dc4a19595614449750"),
+    ]
+    moved = claims[2].under("park:b", None)
+    assert moved.id == claims[2].id
+    assert replace(claims[2], recorded=5, retracted=7, earlier=(1, 2)).id == claims[2].id
+
+
 def test_small_batches_in_any_order_give_the_bundled_graph_on_both_engines(
     store: Store, bundled_file: Path, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -288,7 +428,8 @@ def test_a_source_with_other_particulars_is_refused_and_changes_nothing(store: S
 
 def test_a_claim_of_an_undescribed_source_is_refused(store: Store, model: Model) -> None:
     with pytest.raises(Refused, match="source:nobody"):
-        record(store, model, [], [Claim("park:a", "source:nobody", property="kind", value="Park")])
+        record(store, model, SOURCES, [Claim("park:a", "source:nobody", property="kind", value="Park")])
+    assert store.read("MATCH (s:Source) RETURN s.id AS id") == []
 
 
 def test_retracting_an_unknown_source_says_so(store: Store, model: Model) -> None:

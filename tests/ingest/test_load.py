@@ -15,7 +15,7 @@ from parkgraph.graph.recording import retract
 from parkgraph.graph.store import Store
 from parkgraph.ingest.dataset import bundled
 from parkgraph.ingest.load import check, load
-from parkgraph.ingest.tables import Finding
+from parkgraph.ingest.findings import Finding
 
 Folder = Callable[..., Path]
 SOURCES = "id,name,kind\nsource:register,Editors' register,editorial\n"
@@ -69,7 +69,7 @@ def test_a_load_with_a_finding_changes_nothing(
     before, version = content_hash(filled), filled.version
     good = "park:wujin-hi-tech-zone,武进高新区,CN,source:register\n"
     tables = {
-        "a bad cell": {"parks": f"id,name_zh,country,source\n{good}park:b,乙园,中国,source:register\n"},
+        "a bad cell": {"parks": f"id,name_zh,country,source\n{good}park:b,乙园,中土,source:register\n"},
         "an unknown end": {
             "parks": f"id,name_zh,country,source\n{good}",
             "relations": "subject,relation,object,source\n"
@@ -156,22 +156,44 @@ def test_several_paths_are_one_load(store: Store, folder: Folder, model: Model) 
 
 
 def test_a_report_says_what_was_found_row_by_row(folder: Folder, model: Model) -> None:
-    bad = "park:wujin,武进高新区,中国,2019-13,source:register\n"
+    bad = "park:wujin,武进高新区,中土,2019-13,source:register\n"
     report = check([folder("bad", sources=SOURCES, parks=f"id,name_zh,country,as_of,source\n{bad}")], model)
     assert report.refused == 1
-    assert report.to_dict() == {
+    said = report.to_dict()
+    findings = said.pop("findings")
+    assert said == {
         "rows": 2,
-        "claims": 2,
+        "claims": 0,
         "sources": 1,
         "added": 0,
         "unchanged": 0,
         "refused": 1,
         "version": None,
-        "findings": [
-            {"file": "parks.csv", "row": 2, "column": column, "message": finding.message}
-            for column, finding in zip(("country", "as_of"), report.findings, strict=True)
+        "errors": 2,
+        "warnings": 0,
+        "unlisted": 0,
+        "tables": [
+            {
+                "file": f"{name}.csv",
+                "sheet": None,
+                "read_as": "UTF-8, delimiter ,",
+                "header": 1,
+                "rows": 1,
+                "columns": columns,
+            }
+            for name, columns in (
+                ("parks", ["id", "name_zh", "country", "as_of", "source"]),
+                ("sources", ["id", "name", "kind"]),
+            )
         ],
     }
+    assert [(f["file"], f["row"], f["column"], f["rule"], f["value"], f["severity"]) for f in findings] == [
+        ("parks.csv", 2, "country", "bad-country", "中土", "error"),
+        ("parks.csv", 2, "as_of", "bad-date", "2019-13", "error"),
+    ]
+    assert [f["message"] for f in findings] == [finding.message for finding in report.findings]
+    assert findings[1]["expected"] == "2019, 2019-05, 2019-05-10"
+    assert findings[1]["message_zh"] == "“2019-13”日期无效，应为：2019, 2019-05, 2019-05-10"
     assert all(isinstance(finding, Finding) for finding in report.findings)
 
 

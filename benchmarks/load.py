@@ -1,0 +1,222 @@
+"""What loading a large table costs, as ratios taken side by side in one run.
+
+- store: recording its claims, against the bare engine running the same writes, on each engine at hand;
+- memory: the peak of what Python holds as the claims grow, with a store that keeps nothing.
+
+Run: python -m benchmarks.load [ROWS]. Ratios matter, absolute times are the machine's.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import tracemalloc
+import unittest
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import kglite
+from neo4j import Driver, GraphDatabase
+
+from benchmarks.bundled import ratio, seconds
+from parkgraph.graph import statements
+from parkgraph.graph.claims import Claim, Source
+from parkgraph.graph.model import Model, default_model
+from parkgraph.graph.recording import record
+from parkgraph.graph.store import DEFAULT_MAX_ROWS, DEFAULT_TIMEOUT, Rows, Statement, Store, open_store
+from tests.neo4j_server.server import Neo4jAddress, require_neo4j, running
+
+ROWS = 4_000
+ROUNDS = 3
+MEMORY_ROWS = 5_000
+Batches = Sequence[Sequence[Statement]]
+
+
+def table(rows: int) -> tuple[list[Source], Iterator[Claim]]:
+    """One table: for each row a company with four properties, and a partner in another row."""
+    source = Source("source:table", "登记表", kind="table", published="2020")
+
+    def claims() -> Iterator[Claim]:
+        for row in range(rows):
+            for name, value in (
+                ("kind", "Company"),
+                ("name_zh", f"第{row}科技有限公司"),
+                ("name_en", f"Technology {row} Co., Ltd."),
+                ("description", f"登记表第{row}行"),
+            ):
+                yield Claim(_company(row), source.id, property=name, value=value, locator=f"row={row + 2}")
+            yield Claim(
+                _company(row),
+                source.id,
+                relation="PARTNERS_WITH",
+                object=_company((row + rows // 2 + 1) % rows),
+                status="operating",
+                valid_from=str(2000 + row % 20),
+                locator=f"row={row + 2}",
+            )
+
+    return [source], claims()
+
+
+def _company(row: int) -> str:
+    return f"company:benchmark-{row}"
+
+
+class Recorder:
+    """A store that keeps the batches that it writes; without a store underneath it holds nothing, keeps
+    nothing and takes everything."""
+
+    def __init__(self, store: Store | None) -> None:
+        self._store = store
+        self.url = store.url if store is not None else "nowhere:"
+        self.engine = store.engine if store is not None else "embedded"
+        self.ran: list[Sequence[Statement]] = []
+
+    @property
+    def version(self) -> int:
+        return self._store.version if self._store is not None else 0
+
+    def read(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        max_rows: int = DEFAULT_MAX_ROWS,
+    ) -> Rows:
+        if self._store is None:
+            return Rows()
+        return self._store.read(cypher, parameters, timeout=timeout, max_rows=max_rows)
+
+    def write(self, batch: Sequence[Statement]) -> None:
+        if self._store is not None:
+            self.ran.append(batch)
+            self._store.write(batch)
+
+    def ensure_schema(self, model: Model) -> None:
+        if self._store is not None:
+            self._store.ensure_schema(model)
+
+    def checkpoint(self) -> None:
+        if self._store is not None:
+            self._store.checkpoint()
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+
+
+def recorded(store: Store, model: Model, rows: int) -> tuple[float, Batches]:
+    """Seconds that recording the table takes, and the writes that it comes to."""
+    store.ensure_schema(model)
+    recorder = Recorder(store)
+    sources, claims = table(rows)
+    said = list(claims)
+    return seconds(lambda: record(recorder, model, sources, said)), recorder.ran
+
+
+# -- the engines ---------------------------------------------------------------------------------------
+
+
+def embedded(model: Model, rows: int) -> tuple[float, float]:
+    """Seconds of one load, and of the bare engine with the same writes."""
+    with tempfile.TemporaryDirectory() as folder:
+        store = open_store(f"embedded:{Path(folder) / 'ours.kgl'}")
+        ours, batches = recorded(store, model, rows)
+        store.close()
+        session = kglite.open_session(str(Path(folder) / "bare.kgl"), durable="normal")
+        for text in statements.schema(model):
+            session.execute(text)
+        session.execute(statements.META.cypher)
+
+        def replay() -> None:
+            for batch in batches:
+                with session.begin() as transaction:
+                    for statement in batch:
+                        transaction.cypher(statement.cypher, params=dict(statement.parameters))
+            session.save()
+
+        bare = seconds(replay)
+        session.close()
+    return ours, bare
+
+
+def neo4j(driver: Driver, address: Neo4jAddress, model: Model, rows: int) -> tuple[float, float]:
+    """Seconds of one load, and of the bare driver with the same writes."""
+    _empty(driver)
+    store = open_store(address.store)
+    ours, batches = recorded(store, model, rows)
+    store.close()
+    _empty(driver)
+    driver.execute_query(statements.META.cypher)
+
+    def replay() -> None:
+        with driver.session() as session:
+            for batch in batches:
+                with session.begin_transaction() as transaction:
+                    for statement in batch:
+                        transaction.run(statement.cypher, dict(statement.parameters)).consume()
+                    transaction.commit()
+
+    return ours, seconds(replay)
+
+
+def _empty(driver: Driver) -> None:
+    with driver.session() as session:
+        session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS").consume()
+
+
+# -- what is printed -----------------------------------------------------------------------------------
+
+
+def compared(name: str, load: Callable[[], tuple[float, float]]) -> str:
+    ours, bare = zip(*(load() for _ in range(ROUNDS)), strict=True)
+    return f"{name} {ratio(ours, bare)}   {statistics.median(ours):.1f} s / {statistics.median(bare):.1f} s"
+
+
+def store_part(rows: int) -> Iterator[str]:
+    model = default_model()
+    yield compared("embedded load / bare engine, same writes", lambda: embedded(model, rows))
+    try:
+        require_neo4j()
+    except unittest.SkipTest as why:
+        yield f"Neo4j load / bare driver, same writes    skipped: {why}"
+        return
+    with running() as address:
+        login = (address.user, address.password)
+        with GraphDatabase.driver(address.uri, auth=login, notifications_min_severity="OFF") as driver:
+            neo4j(driver, address, model, rows)  # the server compiles what it runs often
+            yield compared(
+                "Neo4j load / bare driver, same writes   ", lambda: neo4j(driver, address, model, rows)
+            )
+
+
+def peak(rows: int) -> int:
+    """The most bytes that Python held at a time, by tracemalloc, while a table streamed into nothing."""
+    sources, claims = table(rows)
+    tracemalloc.start()
+    record(Recorder(None), default_model(), sources, claims)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most
+
+
+def memory_part() -> Iterator[str]:
+    peak(10)  # what is made once
+    peaks = [peak(MEMORY_ROWS * times) for times in (1, 2, 4)]
+    told = ", ".join(f"{size / peaks[0]:.2f}" for size in peaks)
+    yield f"peak of Python at 1x, 2x, 4x the claims  {told}   ({peaks[0] / 2**20:.0f} MiB, tracemalloc)"
+
+
+def main() -> None:
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
+    print(f"a table of {rows} rows, {rows * 5} claims", flush=True)
+    for part in (store_part(rows), memory_part()):
+        for line in part:
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

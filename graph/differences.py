@@ -1,0 +1,154 @@
+"""What claims would change in a store, before they are recorded: the facts that would be new, those that
+would read otherwise, and those that would only gain a source.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Literal
+
+from parkgraph.graph.claims import Claim, Source
+from parkgraph.graph.model import Model
+from parkgraph.graph.projection import Fact, makes_fact, project
+from parkgraph.graph.recording import live_claims_of, read_sources, register_of
+from parkgraph.graph.store import Store
+
+SLICE = 20_000
+_IDS_PER_READ = 2_000
+Change = Literal["new", "changed", "confirmed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What happens to one fact: it is `new`, it is `changed` (another value, status or date is shown, or its
+    sources begin to differ), or it is `confirmed` by a further source."""
+
+    change: Change
+    fact: str
+    subject: str
+    name: str
+    object: str | None
+    before: str | None
+    after: str | None
+    contested: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "change": self.change,
+            "fact": self.fact,
+            "subject": self.subject,
+            "name": self.name,
+            "object": self.object,
+            "before": self.before,
+            "after": self.after,
+            "contested": self.contested,
+        }
+
+
+@dataclass(slots=True)
+class Summary:
+    """How many claims and facts would be new, changed, confirmed or unchanged, and how many entities new."""
+
+    claims: Counter[str] = field(default_factory=Counter)
+    facts: Counter[str] = field(default_factory=Counter)
+    entities: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "claims": {name: self.claims[name] for name in ("new", "unchanged")},
+            "facts": {name: self.facts[name] for name in ("new", "changed", "confirmed")},
+            "entities": {"new": self.entities},
+        }
+
+
+def differences(
+    store: Store, model: Model, sources: Iterable[Source], claims: Iterable[Claim], summary: Summary
+) -> Iterator[Difference]:
+    """The difference that claims would make, a slice at a time; counts go into `summary`.
+
+    A fact that claims far apart speak of is compared for the first of them.
+    """
+    register = register_of(store, model)
+    known = {source.id: source for source in sources}
+    seen_facts: set[str] = set()
+    seen_claims: set[str] = set()
+    waiting = iter(claims)
+    while batch := list(islice(waiting, SLICE)):
+        placed: dict[str, Claim] = {}
+        for claim in batch:
+            said = claim.as_said()
+            identifier = said.id
+            if identifier not in seen_claims:
+                placed[identifier] = register.place(said, identifier)
+        seen_claims |= placed.keys()
+        live = _live(store, placed)
+        summary.claims["unchanged"] += len(live)
+        summary.claims["new"] += len(placed) - len(live)
+        fresh: dict[str, list[Claim]] = defaultdict(list)
+        for identifier, claim in placed.items():
+            if identifier not in live and makes_fact(claim, model):
+                fresh[claim.fact_id(model)].append(claim.known_as(identifier))
+        before: dict[str, list[Claim]] = defaultdict(list)
+        for fact, claim in live_claims_of(store, fresh):
+            before[fact].append(claim)
+        known |= read_sources(
+            store, {c.source for group in (*before.values(), *fresh.values()) for c in group} - known.keys()
+        )
+        for fact, group in fresh.items():
+            if fact in seen_facts:
+                continue
+            seen_facts.add(fact)
+            found = _compared(fact, before.get(fact, []), group, model, known)
+            if found is not None:
+                summary.facts[found.change] += 1
+                summary.entities += found.change == "new" and found.name == "kind"
+                yield found
+
+
+def _live(store: Store, identifiers: Iterable[str]) -> set[str]:
+    """Those of the claims that the store holds to be said."""
+    listed = sorted(identifiers)
+    live: set[str] = set()
+    for start in range(0, len(listed), _IDS_PER_READ):
+        rows = store.read(
+            "UNWIND $ids AS i MATCH (c:Claim {id: i}) WHERE c.retracted IS NULL RETURN c.id AS id",
+            {"ids": listed[start : start + _IDS_PER_READ]},
+        )
+        live |= {row["id"] for row in rows}
+    return live
+
+
+def _compared(
+    identifier: str, before: list[Claim], fresh: list[Claim], model: Model, sources: Mapping[str, Source]
+) -> Difference | None:
+    old = project(before, model, sources)
+    new = project([*before, *fresh], model, sources)
+    if new is None:
+        return None
+    name = new.relation or new.property or ""
+    shown = (_shown(old) if old is not None else None, _shown(new))
+    if old is None:
+        change: Change = "new"
+    elif shown[0] != shown[1] or new.contested != old.contested:
+        change = "changed"
+    else:
+        change = "confirmed"
+    return Difference(change, identifier, new.subject, name, new.object, *shown, new.contested)
+
+
+def _shown(fact: Fact) -> str:
+    """What is shown of a fact, in one line."""
+    parts: list[Any] = [
+        fact.value if fact.property is not None else None,
+        fact.status,
+        f"{fact.valid_from or ''}..{fact.valid_to or ''}" if fact.valid_from or fact.valid_to else None,
+        *(f"{k}={_plain(v)}" for k, v in sorted(fact.attributes.items())),
+    ]
+    return " · ".join(str(part) for part in parts if part is not None)
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,227 @@
+"""From a name or an identifier in a table to the one entity that is meant: by the register of identity,
+never by similarity. A name that several entities bear is refused with them, or queued for judgement.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from parkgraph.graph.model import Model
+from parkgraph.graph.naming import normalise
+from parkgraph.graph.recording import register_of
+from parkgraph.graph.snapshot import snapshot_of
+from parkgraph.graph.store import Store
+
+_IDS_PER_READ = 2_000
+_LONGEST_SLUG = 160
+_NO_SLUG = re.compile(r"[\s/?#&.]+")
+_PLAIN = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]{0,100}(?<!-)")
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The entity that is meant: its id; `new` where no source spoke of it before. `candidates` are the
+    several that a name may mean, with their names; `queued` where they are left to be judged; `known_as`
+    is the name that the entity has where it is another."""
+
+    id: str
+    new: bool = False
+    candidates: tuple[tuple[str, str], ...] = ()
+    queued: bool = False
+    known_as: str | None = None
+
+    @property
+    def ambiguous(self) -> bool:
+        return bool(self.candidates) and not self.queued
+
+    @property
+    def in_words(self) -> str:
+        """The candidates, for a sentence."""
+        shown = "; ".join(f"{name} ({i})" for i, name in self.candidates[:_SHOWN])
+        more = len(self.candidates) - _SHOWN
+        return shown + (f"; and {more} more" if more > 0 else "")
+
+
+def slug(text: str, *, fold: bool = False) -> str:
+    """The part of an id behind the colon: readable, the same for the same text, and never the same for two
+    that differ by more than width, spacing and a hyphen for a space (with `fold` also case)."""
+    if _PLAIN.fullmatch(text):
+        return text.casefold() if fold else text
+    folded = unicodedata.normalize("NFKC", text).strip()
+    if fold:
+        folded = folded.casefold()
+    kept = "".join(c for c in _NO_SLUG.sub("-", folded) if unicodedata.category(c)[0] != "C").strip("-")
+    lost = re.sub(r"\s+", "-", folded) != kept
+    if len(kept) > _LONGEST_SLUG:
+        kept, lost = kept[:_LONGEST_SLUG], True
+    if not kept or lost:
+        digest = hashlib.sha256((normalise(text) if fold else folded).encode()).hexdigest()[:6]
+        kept = f"{kept}-{digest}".strip("-")
+    return kept
+
+
+class Resolver:
+    """What is known of entities: by the load itself, and by the store."""
+
+    def __init__(self, model: Model, store: Store | None, *, queue: bool = False) -> None:
+        self._model = model
+        self._store = store
+        self._queue = queue
+        self._defined: dict[str, set[str]] = defaultdict(set)
+        self._waiting: list[tuple[pl.Series, str]] = []
+        self._stored: dict[str, frozenset[str]] = {}
+        self._keys: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._labels: dict[str, str] = {}
+        self._indexed = store is None
+        self._meant: dict[tuple[str, str, tuple[tuple[str, str], ...]], Meant] = {}
+        self._own: dict[tuple[str, str], str] = {}
+
+    # -- what is there -------------------------------------------------------------------------
+
+    def define(self, identifiers: pl.Series, kind: str) -> None:
+        """The load says that entities are of a kind. They are put in order when somebody asks."""
+        self._waiting.append((identifiers, kind))
+
+    def forget(self) -> None:
+        """Forget what the load said of kinds; it is said again without the rows that are refused."""
+        self._defined.clear()
+        self._waiting.clear()
+
+    def name(self, identifier: str, key: str, text: str) -> None:
+        """The load gives an entity a name (key `name`) or an identifier (key its property)."""
+        folded = normalise(text) if key == "name" else text
+        if folded:
+            self._keys[key, folded].add(identifier)
+        if key == "name":
+            self._labels.setdefault(identifier, text)
+
+    def kinds(self, identifiers: Iterable[str]) -> dict[str, frozenset[str]]:
+        """The kinds of those that the load or the store knows."""
+        wanted = set(identifiers)
+        for told, kind in self._waiting:
+            for identifier in told:
+                self._defined[identifier].add(kind)
+        self._waiting.clear()
+        self._read_kinds(wanted - self._stored.keys())
+        out = {}
+        for identifier in wanted:
+            kinds = self._stored.get(identifier, frozenset()) | self._defined.get(identifier, set())
+            if kinds:
+                out[identifier] = frozenset(kinds)
+        return out
+
+    def is_stored(self, identifier: str) -> bool:
+        """Whether the store has the entity."""
+        return bool(self._stored.get(identifier))
+
+    def _read_kinds(self, identifiers: set[str]) -> None:
+        if self._store is None:
+            return
+        register = register_of(self._store, self._model)
+        shown = {identifier: register.canonical(identifier) for identifier in identifiers}
+        listed = sorted(set(shown.values()))
+        found: dict[str, frozenset[str]] = {}
+        for start in range(0, len(listed), _IDS_PER_READ):
+            for row in self._store.read(
+                "UNWIND $ids AS i MATCH (n:Entity {id: i}) RETURN n.id AS id, labels(n) AS labels",
+                {"ids": listed[start : start + _IDS_PER_READ]},
+            ):
+                found[row["id"]] = frozenset(label for label in row["labels"] if label != "Entity")
+        for identifier in identifiers:
+            self._stored[identifier] = found.get(shown[identifier], frozenset())
+
+    # -- what is meant -------------------------------------------------------------------------
+
+    def meant(
+        self, kind: str | None, name: str | None, identifiers: Mapping[str, str], *, create: bool
+    ) -> Meant | None:
+        """The entity that a name or identifiers mean, by identifier before by name; None where there is none
+        and none may be made."""
+        wanted = (kind or "", normalise(name or "") or (name or ""), tuple(sorted(identifiers.items())))
+        held = self._meant.get(wanted)
+        if held is None:
+            made = self._find(kind, name, identifiers, create=create)
+            if made is None:
+                return None
+            held = self._meant[wanted] = made
+        return held
+
+    def _find(
+        self, kind: str | None, name: str | None, identifiers: Mapping[str, str], *, create: bool
+    ) -> Meant | None:
+        self._index()
+        by_identifier = {
+            found
+            for key, value in identifiers.items()
+            for found in self._keys.get((key, value), ())
+            if self._is_of(found, kind)
+        }
+        if len(by_identifier) == 1:
+            (found,) = by_identifier
+            return Meant(found)
+        own = self._own_id(kind, name, identifiers) if create else None
+        if own is not None and not by_identifier and self._is_known(own):
+            return Meant(own)
+        by_name = by_identifier or {
+            found for found in self._keys.get(("name", normalise(name or "")), ()) if self._is_of(found, kind)
+        }
+        if not by_name:
+            return None if own is None else Meant(own, new=True)
+        if len(by_name) == 1:
+            (found,) = by_name
+            label = self._labels.get(found)
+            return Meant(found, known_as=label if name and label and label != name else None)
+        candidates = tuple((found, self._labels.get(found, found)) for found in sorted(by_name))
+        if own is None or not self._queue:
+            return Meant("", candidates=candidates)
+        return Meant(own, new=True, candidates=candidates, queued=True)
+
+    def _own_id(self, kind: str | None, name: str | None, identifiers: Mapping[str, str]) -> str | None:
+        """The id that an entity gets from its name; names of one form share that of the first."""
+        if kind is None:
+            return None
+        text = name or next(iter(identifiers.values()), None)
+        if text is None:
+            return None
+        key = (kind, normalise(text) or text)
+        if key not in self._own:
+            self._own[key] = f"{self._model.kinds[kind].prefix}:{slug(text, fold=True)}"
+        return self._own[key]
+
+    def _is_known(self, identifier: str) -> bool:
+        """Whether the store has spoken of an id before, also where it now stands under another."""
+        if self._store is None:
+            return False
+        self._read_kinds({identifier} - self._stored.keys())
+        return bool(self._stored[identifier])
+
+    def _is_of(self, identifier: str, kind: str | None) -> bool:
+        return kind is None or kind in self.kinds([identifier]).get(identifier, frozenset())
+
+    def _index(self) -> None:
+        """Every name and identifier that the store has."""
+        if self._indexed or self._store is None:
+            return
+        self._indexed = True
+        schemes = [p.name for p in self._model.entity_properties.values() if p.type == "identifier"]
+        snapshot = snapshot_of(self._store)
+        for identifier, node in snapshot.nodes.items():
+            properties = node.properties
+            self._stored[identifier] = snapshot.labels[identifier]
+            self._labels[identifier] = str(properties["name"])
+            names = [properties[key] for key in ("name_zh", "name_en") if key in properties]
+            names += [text for key in ("alias", "former_name") for text in properties.get(key, ())]
+            for text in names:
+                if folded := normalise(text):
+                    self._keys["name", folded].add(identifier)
+            for key in schemes:
+                if key in properties:
+                    self._keys[key, str(properties[key])].add(identifier)

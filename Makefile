@@ -6,7 +6,7 @@ ARGS ?=
 
 VENV := .venv
 TYPED := parkgraph tests benchmarks
-BENCHMARKS ?= bundled matching moments
+BENCHMARKS ?= bundled matching moments checks load
 
 new_enough = $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("ParkGraph needs Python 3.11 \
   or newer, and $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12" % sys.version_info[:2])' || exit 1

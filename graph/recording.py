@@ -32,6 +32,7 @@ CLAIMS_PER_SLICE = 10_000
 """Claims of a load that are put in order together. At most two slices are held at a time."""
 _IDS_PER_READ = 5_000
 _ALL_ROWS = 50_000_000
+_IDS_PER_RETRACTION = 200_000
 _READ_SECONDS = 600.0
 _TRIES = 4
 
@@ -196,12 +197,16 @@ def retract(store: Store, model: Model, source: str, *, at: int | None = None) -
     for label in ("Judgement", "Claim"):
         while rows := store.read(
             f"MATCH (s:Source {{id: $id}})<-[:STATED_IN]-(c:{label}) WHERE c.retracted IS NULL "
-            f"RETURN c.id AS id ORDER BY c.id LIMIT {CLAIMS_PER_BATCH}",
+            f"RETURN c.id AS id, c.subject AS subject, c.property AS property LIMIT {_IDS_PER_RETRACTION}",
             {"id": source},
             timeout=_READ_SECONDS,
+            max_rows=_IDS_PER_RETRACTION,
         ):
-            taken = _Taken([row["id"] for row in rows], when)
-            done += _retry(partial(_apply, store, model, [], taken))
+            # Relations before their ends, and what is said of one entity together: each is worked out once.
+            rows.sort(key=lambda row: (row["property"] is not None, row["subject"], row["id"]))
+            for start in range(0, len(rows), CLAIMS_PER_BATCH):
+                taken = _Taken([row["id"] for row in rows[start : start + CLAIMS_PER_BATCH]], when)
+                done += _retry(partial(_apply, store, model, [], taken))
     store.checkpoint()
     return done
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from lzma import LZMAError
@@ -19,7 +20,16 @@ _OVERLAP = 1 << 12
 _UNSUSPICIOUS = 10 * 2**20
 _SMALL = 8 * 2**20
 _OPENED = 50
+_LINK = 0o12
+"""The kind of a file that is a symbolic link, as zip files from Unix say it."""
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_SHARED = "xl/sharedStrings.xml"
+_REPEATED = 16
+"""How many times the size of a workbook its texts may be, each as often as cells have it."""
+_SHORT = 100
+"""Bytes of a text that a cell costs anyway."""
+_TEXT_END = re.compile(rb"<(?:\w+:)?si\s*/>|</(?:\w+:)?si>")
+_TEXT = re.compile(rb't="s"[^<>]*>\s*<(?:\w+:)?v>([0-9]{1,9})<')
 _CELL = re.compile(rb"<(?:\w+:)?c\s([^<>]*)>\s*(<(?:\w+:)?f[\s/>])?")
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 _BROKEN = (
@@ -64,20 +74,68 @@ def open_zip(path: Path, name: str) -> zipfile.ZipFile:
 
 def survey(path: Path, name: str, limits: Limits) -> tuple[int, Mapping[str, Computed]]:
     """Check a workbook that is packed as a zip against the limits, reading its XML once: its size unpacked,
-    and the cells of each sheet that a formula computes. Raises TooLarge or BadRequest."""
+    with every text as often as cells have it, and the cells of each sheet that a formula computes.
+
+    Raises TooLarge or BadRequest.
+    """
     with open_zip(path, name) as archive:
         members = _members(archive, path, name, limits)
-        computed: dict[str, Computed] = {}
+        size = sum(member.file_size for member in members)
         sheets = _sheets(archive, name)
-        for member in members:
-            if member.filename.lower().endswith((".xml", ".rels")):
-                blocks = _without_entities(_blocks(archive, member, name), f"{name}: {member.filename}")
-                if member.filename in sheets:
-                    computed[sheets[member.filename]] = _computed(blocks, name, limits)
-                else:
-                    for _ in blocks:
-                        pass
-        return sum(member.file_size for member in members), computed
+        texts = _Texts(_UNSUSPICIOUS * 6 + _REPEATED * size)
+        computed: dict[str, Computed] = {}
+        # The texts that the cells of all sheets refer to come first.
+        for member in sorted(members, key=lambda member: member.filename != _SHARED):
+            if not member.filename.lower().endswith((".xml", ".rels")):
+                continue
+            blocks = _without_entities(_blocks(archive, member, name), f"{name}: {member.filename}")
+            if member.filename == _SHARED:
+                texts.learn(blocks)
+            elif member.filename in sheets:
+                computed[sheets[member.filename]] = _computed(texts.counted(blocks, name), name, limits)
+            else:
+                for _ in blocks:
+                    pass
+        return size + texts.size, computed
+
+
+class _Texts:
+    """The texts of an XLSX workbook that its cells refer to, by their lengths."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lengths = array("Q")
+        self.size = 0
+
+    def learn(self, blocks: Iterable[bytes]) -> None:
+        """Measure the texts."""
+        rest, before = b"", 0
+        for block in blocks:
+            seen, last = rest + block, 0
+            for match in _TEXT_END.finditer(seen):
+                self._lengths.append(before + match.end() - last)
+                last, before = match.end(), 0
+            rest = seen[max(last, len(seen) - _OVERLAP) :]
+            before += len(seen) - last - len(rest)
+
+    def counted(self, blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
+        """The blocks of a sheet, whose texts are counted. Raises TooLarge where they are many times the size
+        of the workbook."""
+        longest = max(self._lengths, default=0)
+        before = b""
+        for block in blocks:
+            yield block
+            if longest <= _SHORT:
+                self.size += block.count(b't="s"') * longest
+                continue
+            seen = before + block
+            for match in _TEXT.finditer(seen):
+                number = int(match[1])
+                if match.end() > len(before) and number < len(self._lengths):
+                    self.size += self._lengths[number]
+            if self.size > self._most:
+                raise TooLarge(f"{name}: repeats its texts to {megabytes(self.size)}; it is refused")
+            before = block[-_OVERLAP:]
 
 
 def unpack(
@@ -90,7 +148,10 @@ def unpack(
     with open_zip(path, name) as archive:
         for member in _members(archive, path, name, limits):
             shown = _decoded(member)
-            hidden = any(part.startswith((".", "__MACOSX", "~$")) for part in PurePosixPath(shown).parts)
+            parts = PurePosixPath(shown.replace("\\", "/")).parts
+            if ".." in parts or "/" in parts or member.external_attr >> 28 == _LINK:
+                raise BadRequest(f"{name}: {shown!r} inside it leads out of it; it is refused")
+            hidden = any(part.startswith((".", "__MACOSX", "~$")) for part in parts)
             suffix = PurePosixPath(shown).suffix.lower()
             if member.is_dir() or hidden or suffix not in wanted:
                 continue

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from difflib import get_close_matches
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import polars as pl
@@ -50,11 +50,11 @@ class CellFault(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How the cells of a column are read: `ready` is an expression over the column `text` that is true
-    where a text is in the model's form already; `read` brings any other into it, or raises CellFault. `known`
+    """How the cells of a column are read: `ready` makes of the texts an expression that is true where one is
+    in the model's form already; `read` brings any other into it, or raises CellFault. `known`
     are the texts that were read before."""
 
-    ready: pl.Expr
+    ready: Callable[[pl.Expr], pl.Expr]
     read: Callable[[str], str]
     known: dict[str, Judged] = field(default_factory=dict)
 
@@ -92,8 +92,9 @@ def texts_of(frame: pl.DataFrame, cell: Cell, *, clean: bool = False) -> pl.Seri
     """The texts of the cells before anything is split or replaced; null where nothing is written."""
     if cell.value is not None:
         return pl.Series("text", [cell.value], dtype=pl.String).new_from_index(0, len(frame))
-    if cell.column is not None:
-        column = pl.col(cell.column)
+    alone = PLACEHOLDER.fullmatch(cell.template or "")
+    if cell.column is not None or alone is not None:
+        column = pl.col(cell.column or (alone[1] if alone is not None else ""))
     else:
         parts = [
             pl.lit(part) if i % 2 == 0 else _stripped(pl.col(part), clean=clean)
@@ -112,11 +113,31 @@ def _stripped(column: pl.Expr, *, clean: bool) -> pl.Expr:
     return pl.when(column == "").then(None).otherwise(column)
 
 
+def all_ready(form: Form, text: pl.Expr) -> pl.Expr:
+    """Whether every text is in the model's form."""
+    return form.ready(text).fill_null(value=True).all()
+
+
+def ready_columns(
+    frame: pl.DataFrame, cells: Iterable[tuple[Cell, Form]], *, clean: bool
+) -> dict[int, pl.Series]:
+    """The texts of those cells that are columns, read as they are, and right throughout; by the cell's id.
+    All at once: most columns of most tables are so."""
+    plain = [(cell, form) for cell, form in cells if cell.is_plain and cell.column is not None]
+    if not plain:
+        return {}
+    texts = frame.select(
+        _stripped(pl.col(cell.column or ""), clean=clean).alias(str(i)) for i, (cell, _) in enumerate(plain)
+    )
+    right = texts.select(all_ready(form, pl.col(str(i))).alias(str(i)) for i, (_, form) in enumerate(plain))
+    return {id(cell): texts[str(i)] for i, (cell, _) in enumerate(plain) if right[str(i)].item()}
+
+
 def read_column(frame: pl.DataFrame, cell: Cell, form: Form, sheet: Sheet, *, clean: bool = False) -> Column:
     """Read a column of a chunk."""
     texts = texts_of(frame, cell, clean=clean)
     several = cell.split is not None
-    if cell.is_plain and texts.to_frame("text").select(form.ready.fill_null(value=True).all()).item():
+    if cell.is_plain and texts.to_frame("text").select(all_ready(form, pl.col("text"))).item():
         return Column(texts, pl.Series("at", [], dtype=pl.UInt32))
     long = pl.DataFrame({"at": pl.int_range(len(frame), dtype=pl.UInt32, eager=True), "text": texts})
     if several:
@@ -136,7 +157,7 @@ def read_column(frame: pl.DataFrame, cell: Cell, form: Form, sheet: Sheet, *, cl
     long = long.filter(pl.col("text").ne_missing(""))
     if cell.unit is not None or cell.decimal == ",":
         long = long.with_columns(_with_unit(pl.col("text"), cell))
-    ready = bool(long.select(form.ready.fill_null(value=True).all()).item()) if len(long) else True
+    ready = bool(long.select(all_ready(form, pl.col("text"))).item()) if len(long) else True
     bad = pl.Series("at", [], dtype=pl.UInt32)
     findings: list[Finding] = []
     if not ready or cell.pattern is not None:
@@ -185,9 +206,8 @@ def _judged(long: pl.DataFrame, form: Form, cell: Cell) -> pl.DataFrame:
     """For every unique text that is not ready: its form in the model, or the rule that it breaks."""
     unique = long.select("text").unique(maintain_order=True)
     # Made a column first: polars cannot filter a large frame by a constant.
-    waiting = unique.with_columns(form.ready.fill_null(value=False).alias("ready")).filter(~pl.col("ready"))[
-        "text"
-    ]
+    ready = form.ready(pl.col("text")).fill_null(value=False).alias("ready")
+    waiting = unique.with_columns(ready).filter(~pl.col("ready"))["text"]
     unfit = f"does not fit the mapping's pattern {cell.pattern}"
     judged = [
         (text, *(form.judge(text) if text is not None else (None, "bad-pattern", unfit, cell.pattern)))
@@ -229,9 +249,22 @@ def _shortened(text: str | None) -> str | None:
 # ---------------------------------------------------------------------- forms
 
 
+def _never(text: pl.Expr) -> pl.Expr:
+    """For what has no form that an expression could tell."""
+    return text.is_null()
+
+
+def _fits(text: pl.Expr, pattern: str) -> pl.Expr:
+    return text.str.contains(pattern) & ~text.str.contains(INVISIBLE)
+
+
+@cache
+def _codes() -> list[str]:
+    return sorted(set(_countries().values()))
+
+
 def form_of(prop: Property, cell: Cell, model: Model) -> Form:
     """How the cells of a property are read."""
-    text = pl.col("text")
 
     def visible(read: Callable[[str], str]) -> Callable[[str], str]:
         def checked(said: str) -> str:
@@ -243,28 +276,34 @@ def form_of(prop: Property, cell: Cell, model: Model) -> Form:
 
     match prop.type:
         case "string":
-            return Form(~text.str.contains(INVISIBLE), visible(lambda said: said))
+            return Form(lambda text: ~text.str.contains(INVISIBLE), visible(lambda said: said))
         case "date":
-            ready = pl.lit(value=False) if cell.part == "end" else _is_date(text)
-            return Form(ready, visible(lambda said: _date(said, prop.name, cell)))
+            return Form(
+                _never if cell.part == "end" else _is_date, visible(lambda said: _date(said, prop.name, cell))
+            )
         case "boolean":
-            return Form(text.is_in(["true", "false"]), visible(lambda said: _boolean(said, prop.name)))
+            return Form(
+                lambda text: text.is_in(["true", "false"]), visible(lambda said: _boolean(said, prop.name))
+            )
         case "integer":
-            return Form(text.str.contains(r"^[+-]?[0-9]{1,15}$"), visible(lambda s: _integer(s, prop, model)))
+            return Form(
+                lambda text: text.str.contains(r"^[+-]?[0-9]{1,15}$"),
+                visible(lambda s: _integer(s, prop, model)),
+            )
         case "country":
-            return Form(text.is_in(sorted(_countries().values())), visible(lambda s: _country(s, prop.name)))
+            return Form(lambda text: text.is_in(_codes()), visible(lambda s: _country(s, prop.name)))
         case "vocabulary" | "status":
-            return Form(text.is_in(list(prop.vocabulary)), visible(lambda s: _word(s, prop, model)))
+            return Form(
+                lambda text: text.is_in(list(prop.vocabulary)), visible(lambda s: _word(s, prop, model))
+            )
         case "kind":
-            return Form(text.is_in(list(model.kinds)), visible(lambda s: _kind(s, prop, model)))
+            return Form(lambda text: text.is_in(list(model.kinds)), visible(lambda s: _kind(s, prop, model)))
         case "identifier":
-            ready = pl.lit(value=False)
-            if prop.scheme not in CHECKS:
-                ready = text.str.contains(f"^(?:{model.schemes[prop.scheme or ''].pattern})$")
-                ready = ready & ~text.str.contains(INVISIBLE)
+            pattern = f"^(?:{model.schemes[prop.scheme or ''].pattern})$"
+            ready = partial(_fits, pattern=pattern) if prop.scheme not in CHECKS else _never
             return Form(ready, visible(lambda s: _identifier(s, prop, model)))
         case "money" | "quantity":
-            return Form(pl.lit(value=False), _amount_reader(prop, cell, model))
+            return Form(_never, _amount_reader(prop, cell, model))
 
 
 def _invisible(said: str, name: str) -> CellFault:
@@ -491,12 +530,11 @@ def _number_reader(of: Callable[[str], float], holds: Callable[[Any], bool], sai
             raise CellFault("bad-number", f"{text} {said}", said)
         return text
 
-    return Form(pl.lit(value=False), read)
+    return Form(_never, read)
 
 
 def claim_form(name: str, cell: Cell, model: Model) -> Form:
     """How the cells of a column of claims are read: `valid_from`, `inferred`, `confidence`, …"""
-    text = pl.col("text")
     if name in ("valid_from", "valid_to", "as_of"):
         return form_of(Property(name=name, type="date", zh=name, en=name), cell, model)
     if name == "inferred":
@@ -509,7 +547,7 @@ def claim_form(name: str, cell: Cell, model: Model) -> Form:
     if name == "rank":
         return _number_reader(whole_number, lambda v: v in (-1, 0, 1), "is not -1, 0 or 1")
     if name == "source":
-        return Form(text.str.contains(f"^{SOURCE_ID.pattern}$") & ~text.str.contains(INVISIBLE), _source_id)
+        return Form(partial(_fits, pattern=f"^{SOURCE_ID.pattern}$"), _source_id)
     return form_of(Property(name=name, type="string", zh=name, en=name), cell, model)
 
 
@@ -531,5 +569,4 @@ def id_form() -> Form:
             )
         return said
 
-    text = pl.col("text")
-    return Form(text.str.contains(f"^(?:{ENTITY_ID.pattern})$") & ~text.str.contains(INVISIBLE), read)
+    return Form(partial(_fits, pattern=f"^(?:{ENTITY_ID.pattern})$"), read)

@@ -494,8 +494,8 @@ class Loading:
                 problems.setdefault((place.file, place.sheet, place.row), []).append(said)
         for sheet in self._sheets:
             rows = self._found.rows.get((sheet.file, sheet.sheet), set()) - {0}
-            for frame in sheet.chunks() if rows else ():
-                for record in frame.filter(pl.col(ROW).is_in(sorted(rows))).iter_rows(named=True):
+            for frame in _of_rows(sheet, rows):
+                for record in frame.iter_rows(named=True):
                     row = record.pop(ROW)
                     what = problems.get((sheet.file, sheet.sheet, row), [])
                     yield {
@@ -707,12 +707,27 @@ def _described_otherwise(sources: Sequence[tuple[Source, Place]], store: Store) 
 # ---------------------------------------------------------------------- mended rows
 
 
+def _of_rows(sheet: Sheet, rows: set[int]) -> Iterator[pl.DataFrame]:
+    """Some rows of a sheet; those of another length than the header come last, what is too much in a column
+    of its own."""
+    if not rows:
+        return
+    for frame in sheet.chunks():
+        yield frame.filter(pl.col(ROW).is_in(sorted(rows)))
+    width = len(sheet.columns)
+    for row in sorted(rows & sheet.ragged.keys()):
+        cells = sheet.ragged[row]
+        told = {ROW: row, **dict(zip(sheet.columns, [*cells, *[None] * width][:width], strict=True))}
+        too_much = " | ".join(cell or "" for cell in cells[width:]) or None
+        yield pl.DataFrame({name: [value] for name, value in {**told, ORIGIN.more: too_much}.items()})
+
+
 def _restored(sheet: Sheet) -> Iterator[Sheet]:
     """A file of refused rows that was mended: its rows under the places that they came from."""
     if ORIGIN.file not in sheet.columns or ORIGIN.row not in sheet.columns:
         yield sheet
         return
-    own = (ORIGIN.file, ORIGIN.sheet, ORIGIN.row, ORIGIN.problem)
+    own = (ORIGIN.file, ORIGIN.sheet, ORIGIN.row, ORIGIN.problem, ORIGIN.more)
     columns = [column for column in sheet.columns if column not in own]
     for frame in sheet.chunks():
         keys = [ORIGIN.file, *([ORIGIN.sheet] if ORIGIN.sheet in frame.columns else [])]

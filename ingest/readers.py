@@ -32,8 +32,10 @@ from parkgraph.ingest.limits import DEFAULT, Limits, TooLarge
 ROW = "#row"
 """The column of a chunk that holds the number of each row."""
 CHUNK = 50_000
-_CHUNK_SIZE = 32 << 20
+_CHUNK_SIZE = 16 << 20
 """Bytes of text that a chunk has at most, more or less."""
+_HELD = 64 << 20
+"""Bytes of a sheet's chunks that stay in memory."""
 _CELL_SIZE = 50
 """Bytes that a cell costs beside its text."""
 _LOOKED_AT = 50
@@ -54,6 +56,7 @@ class Origin:
     file: str = "_file"
     sheet: str = "_sheet"
     row: str = "_row"
+    more: str = "_more"
     problem: str = "_problem"
 
 
@@ -80,14 +83,34 @@ class Sheet:
     read_as: str = ""
     mended: bool = False
     limits: Limits = DEFAULT
+    ragged: dict[int, list[str | None]] = field(default_factory=dict, repr=False)
+    _unlisted: int = field(default=0, repr=False)
 
-    def lose(self, row: int, column: str, message: str, rule: str, expected: str | None = None) -> None:
-        """Find a row that cannot be read. It is counted, and is in no chunk."""
+    def lose(
+        self,
+        row: int,
+        column: str,
+        message: str,
+        rule: str,
+        expected: str | None = None,
+        cells: list[str | None] | None = None,
+    ) -> None:
+        """Find a row that cannot be read. It is counted, and is in no chunk; `cells` is what stands in it."""
         self.rows += 1
         if len(self.findings) < self.limits.findings:
+            if cells is not None:
+                self.ragged[row] = cells
             self.findings.append(Finding(self.place(row), column, message, rule, expected=expected))
         else:
-            self.findings[-1] = replace(self.findings[-1], more=self.findings[-1].more + 1)
+            self._unlisted += 1
+
+    def settle(self) -> Sheet:
+        """Say of the last finding how many more there were."""
+        if self._unlisted:
+            last = self.findings[-1]
+            self.findings[-1] = replace(last, more=last.more + self._unlisted)
+            self._unlisted = 0
+        return self
 
     def break_off(self, row: int, message: str) -> None:
         """Find that nothing can be read from a row on."""
@@ -114,17 +137,20 @@ def read(file: File, space: Workspace, *, header: Header = lambda _: None) -> li
     """
     match file.format:
         case "text":
-            return [_text(file, space, header(None))]
+            found = [_text(file, space, header(None))]
         case "json":
-            return [_json(file, space)]
+            found = [_json(file, space)]
         case "parquet":
-            return [_parquet(file, space)]
+            found = [_parquet(file, space)]
         case "workbook":
-            return list(_workbook(file, space, header))
+            found = list(_workbook(file, space, header))
+    return [sheet.settle() for sheet in found]
 
 
 class _Spool:
-    """Collects rows into the chunks of a sheet; all but the first go to the disk once there are several."""
+    """Collects rows into the chunks of a sheet; of a large one all but the first go to the disk."""
+
+    _held = 0
 
     def __init__(self, sheet: Sheet, space: Workspace) -> None:
         self._sheet = sheet
@@ -166,7 +192,8 @@ class _Spool:
         sheet.rows += len(frame)
         if sheet.rows > self._space.limits.rows:
             raise TooLarge(f"{sheet.place(0)}: has more than {self._space.limits.rows:,} rows")
-        if not sheet.spooled:
+        self._held += int(frame.estimated_size())
+        if self._held <= _HELD or not sheet.spooled:
             sheet.spooled.append(frame)
             return
         path = self._space.new(".arrow")
@@ -307,7 +334,7 @@ def _fill(
             continue
         if len(cells) > width or (len(cells) < width and not deep):
             said = f"the row has {len(row)} cells, the header {width}"
-            sheet.lose(number, "", said, "ragged-row", str(width))
+            sheet.lose(number, "", said, "ragged-row", str(width), cells)
             continue
         spool.add(number, [*cells, *[None] * (width - len(cells))])
     spool.flush()
@@ -388,6 +415,7 @@ def _json(file: File, space: Workspace) -> Sheet:
     columns: dict[str, bool] = {}
     waiting: list[tuple[int, dict[str, str | None]]] = []
     size = 0
+    empty = 0
     spool: _Spool | None = None
 
     def start() -> _Spool:
@@ -414,7 +442,11 @@ def _json(file: File, space: Workspace) -> Sheet:
         )
         for number, record in records:
             cells = _flattened(record, space.limits.columns)
-            if not _is_text(cells):
+            if not cells:
+                empty += 1
+                if empty > space.limits.findings:
+                    raise TooLarge(f"{file.name}: has more than {empty - 1:,} empty records")
+            elif not _is_text(cells):
                 said = "holds half of a surrogate pair, which is no character"
                 sheet.lose(number, "", said, "bad-record")
             elif spool is None:
@@ -607,10 +639,11 @@ def _read_apart(kind: str, file: File, target: Path, size: int, space: Workspace
     """Read a workbook or a Parquet file of `size` bytes (unpacked) in a process of its own. Raises BadRequest
     or TooLarge."""
     limits = space.limits
-    seconds = min(limits.seconds, 20 + size / (1 << 20))
     parquet = kind == "parquet"
+    # Of the processor. A workbook takes a tenth of that, a Parquet file what its rows take, however packed.
+    seconds = min(limits.seconds, (10 if parquet else 2) + size / (1 << 20))
     given = {
-        "memory": (256 << 20) + 32 * size if parquet else (128 << 20) + 12 * size,
+        "memory": (208 << 20) + 40 * size if parquet else (112 << 20) + 3 * size,
         "output": min(limits.unpacked, (64 << 20) + (limits.ratio if parquet else 8) * size),
         "seconds": seconds,
         "rows": limits.rows,
@@ -628,7 +661,7 @@ def _read_apart(kind: str, file: File, target: Path, size: int, space: Workspace
             capture_output=True,
             encoding="utf-8",
             errors="replace",
-            timeout=seconds + 5,
+            timeout=4 * seconds + 10,
             env=quiet,
             check=False,
         )
@@ -643,9 +676,9 @@ def _read_apart(kind: str, file: File, target: Path, size: int, space: Workspace
     if done.returncode in (-_signal("SIGXCPU"), -_signal("SIGKILL")):
         raise overdue
     if done.returncode == 3 or "memory allocation" in done.stderr or "MemoryError" in done.stderr:
+        said = "cells far apart from the others do that: delete them, or save the sheet as .csv"
         raise TooLarge(
-            f"{file.name}: would need more memory than a file of its size; in a workbook cells far apart "
-            "from the others do that: delete them, or save the sheet as .csv"
+            f"{file.name}: would need more memory than a file of its size{'' if parquet else f'; {said}'}"
         )
     if "File too large" in done.stderr or done.returncode == -_signal("SIGXFSZ"):
         raise TooLarge(f"{file.name}: holds more than a file of its size; it is refused")

@@ -82,9 +82,10 @@ def read_workbook(path: str, target: str, limits: dict[str, Any]) -> str | None:
             out.write("\n")
 
         try:
+            # First, as calamine reads for ever where the XML is not well-formed.
+            described = _OdsCells.of(path)
             # By its content: a path would be opened by its suffix.
             with load_workbook(file) as book:
-                described = _OdsCells.of(path)
                 for number, about in enumerate(book.sheets_metadata):
                     if about.typ != SheetTypeEnum.WorkSheet:
                         continue

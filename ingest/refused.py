@@ -14,7 +14,7 @@ from parkgraph.graph.errors import BadRequest, ParkGraphError
 from parkgraph.ingest.load import Loading
 from parkgraph.ingest.readers import ORIGIN
 
-_OWN = (ORIGIN.file, ORIGIN.sheet, ORIGIN.row, ORIGIN.problem)
+_OWN = (ORIGIN.more, ORIGIN.file, ORIGIN.sheet, ORIGIN.row, ORIGIN.problem)
 
 
 def refused_rows(loading: Loading) -> tuple[list[str], list[dict[str, str | None]]]:

@@ -28,6 +28,7 @@ from parkgraph.ingest.columns import (
     form_of,
     id_form,
     read_column,
+    ready_columns,
     texts_of,
 )
 from parkgraph.ingest.findings import Finding
@@ -127,6 +128,7 @@ class Table:
         self._named_sources: set[str] = set()
         self._left_out = 0
         self._forms: dict[tuple[int, str], Form] = {}
+        self._ready: dict[int, pl.Series] = {}
         self._meant: dict[tuple[Any, ...], Meant | None] = {}
 
     @property
@@ -192,6 +194,9 @@ class Table:
         bad: set[int],
         at: list[int],
     ) -> pl.Series:
+        ready = self._ready.get(id(cell))
+        if ready is not None and len(at) == len(ready):
+            return ready
         read: Column = read_column(frame, cell, form, self.sheet, clean=self.mapping.clean)
         findings += read.findings
         bad.update(at[i] for i in read.bad)
@@ -207,11 +212,25 @@ class Table:
             )
         return self._forms[key]
 
+    def _cells(self) -> Iterator[tuple[Cell, Form]]:
+        """The cells that are read in every row, with how."""
+        mapping, model = self.mapping, self._model
+        for name, cell in mapping.claims.items():
+            yield cell, self._form(cell, name)
+        for entity in mapping.entities.values():
+            known = model.properties_of(entity.kind) if entity.kind else model.entity_properties
+            for name, cell in entity.properties.items() if not entity.when else ():
+                yield cell, self._form(cell, name, known[name])
+        for tie in mapping.relations:
+            for name, cell in tie.claims.items() if not tie.when else ():
+                yield cell, self._form(cell, name)
+
     def _read(self, frame: pl.DataFrame, findings: list[Finding]) -> _Chunk:
         model = self._model
         bad: set[int] = set()
         everywhere = list(range(len(frame)))
         read = partial(self._column, findings=findings, bad=bad)
+        self._ready = ready_columns(frame, self._cells(), clean=self.mapping.clean)
         claims = {
             name: read(frame, cell, self._form(cell, name), at=everywhere).to_list()
             for name, cell in self.mapping.claims.items()

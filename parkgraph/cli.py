@@ -78,6 +78,10 @@ _GLOBAL = {
 }
 
 
+_INTERRUPTED = 130
+"""What typer returns for a KeyboardInterrupt."""
+
+
 def main() -> None:
     """Run the command line: exit 0 when fine, 1 when refused, 2 for wrong usage; never a traceback."""
     warnings.showwarning = lambda message, *_, **__: err.print(f"note: {escape(str(message))}")
@@ -92,6 +96,8 @@ def main() -> None:
     try:
         code = app(args=arguments, prog_name="parkgraph", standalone_mode=False)
         sys.stdout.flush()
+        if code == _INTERRUPTED:
+            raise KeyboardInterrupt
     except ParkGraphError as error:
         _say(error)
         code = error.exit_code
@@ -108,7 +114,7 @@ def main() -> None:
         code = ParkGraphError.exit_code
     except KeyboardInterrupt:
         err.print("interrupted; what was begun is finished by the same command again")
-        code = 130
+        code = _INTERRUPTED
     sys.exit(code)
 
 

@@ -69,11 +69,12 @@ def begin(client: TestClient, text: str | bytes = VISITS, name: str = "visits.cs
 def named(client: TestClient, name: str) -> httpx.Response:
     """Upload a file under exactly this name; an ordinary client would write it otherwise."""
     head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-    return client.post(
+    answer: httpx.Response = client.post(
         "/v1/loads",
         content=f"{head}{VISITS}\r\n--b--\r\n".encode(),
         headers={"Content-Type": "multipart/form-data; boundary=b"},
     )
+    return answer
 
 
 def begun(answer: httpx.Response) -> str:
@@ -375,8 +376,8 @@ def test_a_load_that_is_not_there_is_404_everywhere(editor: TestClient) -> None:
         ("DELETE", ""),
     ):
         for identifier in ("nope", "0" * 16, "..%2f..%2fetc"):
-            body = {"json": {}} if method == "POST" else {}
-            answer = editor.request(method, f"/v1/loads/{identifier}{rest}", **body)  # type: ignore[arg-type]
+            given: dict[str, str] | None = {} if method == "POST" else None
+            answer = editor.request(method, f"/v1/loads/{identifier}{rest}", json=given)
             assert problem_in(answer)["status"] == 404, (method, rest)
 
 

@@ -203,8 +203,8 @@ def test_a_load_that_was_stopped_resumes_and_ends_in_the_same_hash(
     log = tmp_path / "stopped.kgl-wal"
     running_load = _start(url, table, tmp_path / "map.yaml")
     deadline = time.monotonic() + 120
-    # Some batches are in the log, and not all.
-    while time.monotonic() < deadline and not (log.exists() and log.stat().st_size > 1_000_000):
+    # At least one batch (of 4 MB) is whole in the log, and not all are.
+    while time.monotonic() < deadline and not (log.exists() and log.stat().st_size > 4_500_000):
         assert running_load.poll() is None, running_load.communicate()
         time.sleep(0.005)
     running_load.send_signal(stop)

@@ -305,8 +305,10 @@ def test_an_empty_text_has_no_columns(text: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", ["xlsx", "xls", "ods"])
 def test_a_workbook_is_read_sheet_by_sheet(suffix: str, tmp_path: Path) -> None:
     make = {"xlsx": xlsx, "xls": xls, "ods": ods}[suffix]
-    title = [["园区名单", None, None], [None, None, None], *PARKS]
-    path = make(tmp_path / f"book.{suffix}", {"园区": PARKS, "Second": title, "nothing": []})
+    title: list[list[object]] = [["园区名单", None, None], [None, None, None]]
+    title += [list[object](row) for row in PARKS]
+    tables: dict[str, list[Any]] = {"园区": PARKS, "Second": title, "nothing": []}
+    path = make(tmp_path / f"book.{suffix}", tables)
     with sheets(path) as found:
         first, second = found
         assert (first.sheet, first.table, first.read_as) == ("园区", "园区", "workbook")
@@ -368,7 +370,7 @@ def test_merged_cells_have_one_value_and_headers_of_two_rows_one_name(suffix: st
     path = tmp_path / f"a.{suffix}"
     top = ["园区", "省份", "投资", None]
     under = [None, None, "计划", "完成"]
-    body = [["武进", "江苏", 5, 6], ["苏州", None, 7, 8], ["宁波", "浙江", 9, 1]]
+    body: list[list[Any]] = [["武进", "江苏", 5, 6], ["苏州", None, 7, 8], ["宁波", "浙江", 9, 1]]
     merged = {(0, 0): (2, 1), (0, 1): (2, 1), (0, 2): (1, 2), (2, 1): (2, 1)}
     table: list[list[Any]] = [top, under, *body]
     if suffix == "xlsx":
@@ -841,3 +843,11 @@ def test_empty_standard_input_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_file_that_is_larger_than_the_limit_is_refused(tmp_path: Path) -> None:
     with workspace(Limits(file=10)) as space, pytest.raises(TooLarge, match=r"a\.csv: has 0\.0 MiB; at most"):
         files(_written(tmp_path / "a.csv", "a,b\n" * 10), space)
+
+
+def test_a_workbook_may_repeat_a_text_as_people_do(tmp_path: Path) -> None:
+    note = "说明：" + "园区管理委员会批准，" * 30
+    table = [["id", "note", "kind"], *([f"x{i}", note, "甲"] for i in range(20_000))]
+    _, read = only(xlsx(tmp_path / "a.xlsx", {"a": table}))
+    assert len(read) == 20_000
+    assert read[-1] == (20_001, "x19999", note, "甲")

@@ -72,11 +72,12 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a load did, or what a check found. `refused` counts rows; `tables` say how each was read;
+    """What a load did, or what a check found. `claims` is None where a check left them uncounted, for there
+    are many rows. `refused` counts rows; `tables` say how each was read;
     `proposal` is the mapping that its columns' names make likely, where none was given."""
 
     rows: int
-    claims: int
+    claims: int | None
     sources: int
     findings: tuple[Finding, ...]
     outcome: recording.Outcome | None = None
@@ -506,7 +507,7 @@ class Loading:
                         ORIGIN.problem: "; ".join(what),
                     }
 
-    def report(self, claims: int = 0, outcome: recording.Outcome | None = None) -> Report:
+    def report(self, claims: int | None = 0, outcome: recording.Outcome | None = None) -> Report:
         return Report(
             self.rows,
             claims,
@@ -546,7 +547,8 @@ def check(
 ) -> Report:
     """Read and check without loading. With a store, ends and sources that are there count."""
     with prepared(paths, model, store, options) as loading:
-        return loading.report(sum(1 for _ in loading.claims()))
+        counted = sum(1 for _ in loading.claims()) if loading.rows <= CHUNK else None
+        return loading.report(counted)
 
 
 def load(

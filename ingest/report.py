@@ -350,6 +350,8 @@ def _verdict(report: Report) -> dict[str, Any]:
             en += " The rows that are refused were left out."
         return _said("warning" if report.refused else "good", zh, en)
     if not report.refused:
+        if report.claims is None:
+            return _said("good", "没有错误；可以载入。", "Nothing is wrong; it can be loaded.")
         return _said(
             "good",
             f"没有错误；可以载入，得到 {report.claims:,} 条陈述。",

@@ -70,10 +70,8 @@ def show_report(report: Report) -> None:
     if options.quiet:
         return
     if report.outcome is None:
-        out.print(
-            f"{report.rows} rows, {report.claims} claims from {report.sources} sources; "
-            f"{report.refused} rows refused"
-        )
+        claims = "" if report.claims is None else f" {report.claims} claims"
+        out.print(f"{report.rows} rows,{claims} from {report.sources} sources; {report.refused} rows refused")
         return
     outcome = report.outcome
     out.print(
@@ -132,8 +130,8 @@ def show_proposal(proposal: Proposal, *, accepted: bool) -> None:
     err.print(
         "用 --accept 采用此映射，或用 --write-mapping 文件 写出、核对后以 --mapping 文件 载入"
         if zh
-        else "take this mapping with --accept; or write it with --write-mapping FILE, check it, and load with "
-        "--mapping FILE"
+        else "take this mapping with --accept; or write it with --write-mapping FILE, check it, and load "
+        "with --mapping FILE"
     )
 
 

@@ -160,7 +160,7 @@ def test_the_page_on_loading_goes_from_a_faulty_file_to_a_loaded_one_and_back(
 
 
 def prints(command: str, shown: str, store: str, lang: str, *, folder: Path | None = None) -> None:
-    """Run a command and hold what it prints to what a page shows; in a folder, also what it says on stderr."""
+    """Run a command and hold what it prints to what a page shows; in a folder also what goes to stderr."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("PARKGRAPH_")}
     done = subprocess.run(
         [str(COMMAND), *shlex.split(command)[1:]],

@@ -14,8 +14,8 @@ from parkgraph.graph.model import Model
 from parkgraph.graph.recording import retract
 from parkgraph.graph.store import Store
 from parkgraph.ingest.dataset import bundled
-from parkgraph.ingest.load import check, load
 from parkgraph.ingest.findings import Finding
+from parkgraph.ingest.load import check, load
 
 Folder = Callable[..., Path]
 SOURCES = "id,name,kind\nsource:register,Editors' register,editorial\n"

@@ -136,7 +136,7 @@ def test_a_plan_for_another_state_of_the_store_is_refused(
     other = parse_mapping(MAPPING.replace("visits-2024", "others"), model)
     load(store, [many(tmp_path / "visits-others.csv", 3)], model, options=Options(other))
     before = content_hash(store)
-    with pytest.raises(Conflict, match="others have changed since .* make it again"):
+    with pytest.raises(Conflict, match=r"others have changed since .* make it again"):
         load(store, [tmp_path / "plan.jsonl"], model)
     assert content_hash(store) == before
 
@@ -240,7 +240,7 @@ def test_a_plan_that_was_stopped_half_way_is_finished_by_loading_it_again(
 
     with prepared([tmp_path / "plan.jsonl"], model, store) as loading, pytest.raises(Stopped):
         apply(store, loading, model, progress=stop)
-    assert 0 < store.version
+    assert store.version > 0
     load(store, [tmp_path / "plan.jsonl"], model)
     assert content_hash(store) == _undisturbed(table, mapping, model, tmp_path)
 

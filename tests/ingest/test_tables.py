@@ -15,8 +15,8 @@ from parkgraph.graph.errors import BadRequest, NotFound
 from parkgraph.graph.model import Model
 from parkgraph.graph.quantities import Quantity
 from parkgraph.ingest.dataset import bundled
-from parkgraph.ingest.load import Reading, Report, check, read_path
 from parkgraph.ingest.findings import Finding, Place
+from parkgraph.ingest.load import Reading, Report, check, read_path
 
 Package = Callable[..., Path]
 Tables = Mapping[str, str | bytes]

@@ -29,7 +29,7 @@ def refusal(request: Request, settings: Settings) -> Response | None:
     if request.method not in _READING and origin and not _is_from(origin, request.headers.get("host", "")):
         # A page elsewhere must not write here with the cookie or the loopback of whoever looks at it.
         return problem(403, "bad-origin", f"a page of {origin} may not write here")
-    if request.method == "POST" and request.url.path == UPLOADS:
+    if request.method == "POST" and request.url.path.startswith(UPLOADS):
         too_much = _too_much(request, settings.max_upload)
         if too_much is not None:
             return too_much
@@ -56,8 +56,8 @@ def refusal(request: Request, settings: Settings) -> Response | None:
 
 def _too_much(request: Request, most: int) -> Response | None:
     """The answer to an upload that is too large or does not say how large it is, before it is read."""
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal():
+    length = request.headers.get("content-length", "" if request.url.path == UPLOADS else "0")
+    if not length.isdecimal() or "transfer-encoding" in request.headers:
         return problem(411, "length-required", "an upload says in Content-Length how large it is")
     if int(length) > most:
         return problem(413, "too-large", f"the upload has {int(length):,} bytes; at most {most:,} are taken")

@@ -120,8 +120,9 @@ class Loads:
 
     def folder(self) -> Path:
         """A folder for the files of a new load."""
-        if self._uploads is None:
-            self._uploads = tempfile.TemporaryDirectory(prefix="parkgraph-loads-")
+        with self._lock:
+            if self._uploads is None:
+                self._uploads = tempfile.TemporaryDirectory(prefix="parkgraph-loads-")
         made = Path(self._uploads.name) / secrets.token_hex(8)
         made.mkdir()
         return made

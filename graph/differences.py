@@ -16,7 +16,7 @@ from parkgraph.graph.projection import Fact, makes_fact, project
 from parkgraph.graph.recording import live_claims_of, read_sources, register_of
 from parkgraph.graph.store import Store
 
-SLICE = 20_000
+SLICE = 100_000
 _IDS_PER_READ = 2_000
 Change = Literal["new", "changed", "confirmed"]
 

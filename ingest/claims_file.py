@@ -13,6 +13,7 @@ import polars as pl
 
 from parkgraph.graph.claims import Claim, Source, canonical_json, claim_from_dict, source_from_dict
 from parkgraph.graph.quantities import LARGEST
+from parkgraph.graph.store import Store
 from parkgraph.graph.validation import claim_problems
 from parkgraph.ingest.encodings import line_of
 from parkgraph.ingest.files import File
@@ -33,8 +34,13 @@ def is_claims_file(path: Path) -> bool:
             except (ValueError, RecursionError):
                 continue
             if isinstance(first, dict):
-                return "record" in first
+                return first.get("record") in ("source", "claim", *_OF_PLANS)
     return False
+
+
+def counts_of(store: Store) -> list[int]:
+    """How many claims and facts a store holds, by which a plan knows it again."""
+    return [store.read(f"MATCH (n:{label}) RETURN count(n) AS n")[0]["n"] for label in ("Claim", "Fact")]
 
 
 class ClaimsFile:
@@ -46,7 +52,7 @@ class ClaimsFile:
         self.rows = 0
         self.sources: list[tuple[Source, Place]] = []
         self.plan: dict[str, Any] | None = None
-        self.plan_facts: set[str] = set()
+        self.plan_claims: set[str] = set()
         self._named_sources: set[str] = set()
         self._broken = False
         self.read_as = "UTF-8, claims"
@@ -89,14 +95,14 @@ class ClaimsFile:
                 if isinstance(record, Source):
                     self.sources.append((record, place))
                 elif isinstance(record, Claim):
+                    if self.plan is not None:
+                        self.plan_claims.add(record.id)
                     self._named_sources.add(record.source)
                     self._define(record)
                 else:
                     self.rows -= 1
                     if record["record"] == "plan":
                         self.plan = record
-                    elif record["record"] == "difference":
-                        self.plan_facts.add(str(record.get("fact")))
                     ended |= record["record"] == "end"
         except UnicodeDecodeError:
             self._broken = True

@@ -197,9 +197,12 @@ def _with_unit(text: pl.Expr, cell: Cell) -> pl.Expr:
         text = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     if cell.unit is None:
         return text
-    unit = cell.unit if not cell.unit[:1].isascii() else f" {cell.unit}"
     # Only behind what ends in a number; a cell may bring a unit of its own.
-    return pl.when(text.str.contains(r"[\d０-９]$")).then(text + pl.lit(unit)).otherwise(text)
+    if not cell.unit.isascii():
+        return pl.when(text.str.contains(r"[\d０-９]$")).then(text + pl.lit(cell.unit)).otherwise(text)
+    bare = text.str.replace(r"^(约|about )?\$\s*", "${1}")
+    ends = r"(?i)(?:[\d０-９万亿]|thousand|million|billion|[\d.](?:k|m|mn|b|bn))$"
+    return pl.when(bare.str.contains(ends)).then(bare + pl.lit(f" {cell.unit}")).otherwise(text)
 
 
 def _judged(long: pl.DataFrame, form: Form, cell: Cell) -> pl.DataFrame:
@@ -346,7 +349,9 @@ def _boolean(said: str, name: str) -> str:
 
 
 def _integer(said: str, prop: Property, model: Model) -> str:
-    folded = unicodedata.normalize("NFKC", said).replace(",", "").removesuffix("年")
+    folded = unicodedata.normalize("NFKC", said).removesuffix("年")
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+", folded):
+        folded = folded.replace(",", "")
     try:
         return str(read_value(prop, folded, model))
     except ValueError:
@@ -416,7 +421,8 @@ def _word(said: str, prop: Property, model: Model) -> str:
         close = get_close_matches(said.casefold(), words, n=1, cutoff=0.6)
         raise CellFault(
             "off-vocabulary",
-            f"{prop.name}: {said!r} is not one of {', '.join(prop.vocabulary)}",
+            f"{prop.name}: {said!r} is not one of {', '.join(prop.vocabulary)}"
+            + (f"; perhaps {words[close[0]]}" if close else ""),
             words[close[0]] if close else ", ".join(prop.vocabulary),
         )
     return found

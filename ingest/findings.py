@@ -54,6 +54,7 @@ RULES: dict[str, Rule] = {
     # references
     "unknown-entity": Rule("error", "没有这个实体", "unknown entity"),
     "ambiguous-name": Rule("error", "名称有多种可能", "ambiguous name"),
+    "namesake": Rule("warning", "同名而类别不同", "same name, another kind"),
     "queued": Rule("warning", "待判断是否相同", "queued for judgement"),
     "unknown-relation": Rule("error", "没有这种关系", "unknown relation"),
     "outside-domain": Rule("error", "主体类别不符", "subject outside the domain"),
@@ -64,7 +65,6 @@ RULES: dict[str, Rule] = {
     # several rows, and the store
     "duplicate-row": Rule("warning", "重复的行", "duplicate row"),
     "conflict-in-file": Rule("warning", "表内矛盾", "conflict inside the file"),
-    "conflict-with-store": Rule("warning", "与库中矛盾", "conflict with the store"),
     # how something was read
     "read-as": Rule("note", "读法", "read as"),
     "left-out": Rule("note", "未载入", "left out"),

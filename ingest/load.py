@@ -19,7 +19,7 @@ from parkgraph.graph.model import Model
 from parkgraph.graph.store import Store
 from parkgraph.graph.validation import source_problems
 from parkgraph.ingest import recognising
-from parkgraph.ingest.claims_file import ClaimsFile, is_claims_file
+from parkgraph.ingest.claims_file import ClaimsFile, counts_of, is_claims_file
 from parkgraph.ingest.columns import CellFault, whole_number
 from parkgraph.ingest.files import File, Workspace, files, workspace
 from parkgraph.ingest.findings import RULES, Finding, Place, Severity
@@ -31,6 +31,7 @@ from parkgraph.ingest.tables import Context, Table, own_columns, own_faults, own
 
 SOURCE_COLUMNS = tuple(item.name for item in fields(Source))
 _ALL_ROWS = 50_000_000
+_READ_SECONDS = 600.0
 _LOST = frozenset(
     (
         "unreadable",
@@ -46,6 +47,8 @@ _LOST = frozenset(
     )
 )
 """After one of these what other rows refer to may stand in what was not read."""
+_WHOLE = _LOST - {"ragged-row", "empty"}
+"""What cannot be mended in a file of refused rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,9 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         outcome = self.outcome
+        proposal = self.proposal if self.proposal is not None and self.proposal.mapping is not None else None
         return {
+            **({"proposal": proposal.to_dict()} if proposal is not None else {}),
             "rows": self.rows,
             "claims": self.claims,
             "sources": self.sources,
@@ -123,6 +128,7 @@ class _Findings:
         self._listed: list[Finding] = []
         self._first: dict[tuple[Any, ...], int] = {}
         self._errors = self._asked = 0
+        self._rules: set[str] = set()
         self.unlisted = 0
         self.lost = False
         self.rows: dict[tuple[str, str | None], set[int]] = {}
@@ -133,6 +139,7 @@ class _Findings:
             if finding.severity == "error":
                 self.rows.setdefault((place.file, place.sheet), set()).add(place.row)
                 self.lost |= finding.rule in _LOST
+                self._rules.add(finding.rule)
                 self._errors += 1
                 if self._errors > self._most:
                     self.unlisted += 1
@@ -146,6 +153,11 @@ class _Findings:
             else:
                 self._first[key] = len(self._listed)
                 self._listed.append(finding)
+
+    @property
+    def rules(self) -> set[str]:
+        """The rules that errors break."""
+        return self._rules
 
     def grew(self) -> bool:
         """Whether rows were refused since this was asked last."""
@@ -203,6 +215,10 @@ class Loading:
         self.proposal: recognising.Proposal | None = None
         for path in paths:
             self._read(path, space)
+        if options.mapping is not None and self._sheets and self._context.source is None:
+            fits = "; ".join(f"{t.file or '*'} {t.sheet or ''}".strip() for t in options.mapping.tables)
+            there = ", ".join(dict.fromkeys(str(sheet.place(0)) for sheet in self._sheets))
+            raise BadRequest(f"{options.mapping.where}: is for {fits}, and for none of {there}")
         self._take_proposal()
         self._check()
 
@@ -279,7 +295,7 @@ class Loading:
         """Read a foreign table by its mapping."""
         self._found.add(sheet.findings)
         self._describe(mapping.source.source(), Place(mapping.where, 0))
-        self._context.source = mapping.source.id
+        self._context.source = self._context.resolver.source = mapping.source.id
         part = Table(sheet, table, self._context)
         wanted = part.columns_read()
         missing = sorted(wanted - set(sheet.columns))
@@ -298,7 +314,7 @@ class Loading:
         unused = [column for column in sheet.columns if column not in wanted]
         if unused:
             listed = ", ".join(unused)
-            said = f"{len(unused)} columns are not read by the mapping"
+            said = f"{len(unused)} column{'s are' if len(unused) > 1 else ' is'} not read by the mapping"
             zh = f"映射未读取这 {len(unused)} 列"
             self._found.add([Finding(sheet.place(sheet.header), listed, said, "column-unused", zh=zh)])
         self._parts.append(part)
@@ -521,8 +537,9 @@ class Loading:
         )
 
     def refuse(self) -> None:
-        """Raise Refused where anything keeps the load from being done."""
-        if self.has_errors and not self._options.skip_refused:
+        """Raise Refused where anything keeps the load from being done: any error, or with `skip_refused` one
+        that is not of a row that could be mended by itself."""
+        if self.has_errors and (not self._options.skip_refused or self._found.rules & _WHOLE):
             raise refusal(self.report())
 
 
@@ -597,19 +614,22 @@ def _check_plan(file: ClaimsFile, store: Store, model: Model) -> None:
     again = "make it again (parkgraph load --dry-run --plan)"
     if head.get("model") != model.digest:
         raise Conflict(f"the plan was made with another model; {again}")
-    version = head.get("version")
-    if version == store.version:
+    if head.get("version") == store.version and head.get("counts") == counts_of(store):
         return
-    changed = store.read(
-        "MATCH (f:Fact) WHERE f.changed > $v RETURN f.id AS id", {"v": version}, max_rows=_ALL_ROWS
+    made = {"at": head.get("made", 0), "v": head.get("version")}
+    said = store.read(
+        "MATCH (f:Fact) WHERE f.changed > $v MATCH (c:Claim {fact: f.id}) "
+        "WHERE c.retracted IS NULL AND c.recorded >= $at RETURN c.id AS id",
+        made,
+        timeout=_READ_SECONDS,
+        max_rows=_ALL_ROWS,
     )
-    retracted = store.read(
-        "MATCH (c:Claim) WHERE c.retracted >= $at RETURN c.id AS id LIMIT 1", {"at": head.get("made", 0)}
-    )
-    if retracted or any(row["id"] not in file.plan_facts for row in changed):
+    retracted = store.read("MATCH (c:Claim) WHERE c.retracted >= $at RETURN c.id AS id LIMIT 1", made)
+    begun = any(row["id"] in file.plan_claims for row in said)
+    if retracted or not begun or any(row["id"] not in file.plan_claims for row in said):
         raise Conflict(
-            f"the plan was made for version {version} of the graph, which others have changed since (it is "
-            f"now at {store.version}); {again}"
+            f"the plan was made for version {head.get('version')} of the graph, which others have changed "
+            f"since (it is now at {store.version}), or which is another; {again}"
         )
 
 
@@ -731,11 +751,13 @@ def _restored(sheet: Sheet) -> Iterator[Sheet]:
         return
     own = (ORIGIN.file, ORIGIN.sheet, ORIGIN.row, ORIGIN.problem, ORIGIN.more)
     columns = [column for column in sheet.columns if column not in own]
+    findings = sheet.findings
     for frame in sheet.chunks():
         keys = [ORIGIN.file, *([ORIGIN.sheet] if ORIGIN.sheet in frame.columns else [])]
         for (file, *of), part in frame.partition_by(keys, as_dict=True, maintain_order=True).items():
             name = of[0] if of else None
             numbers = part[ORIGIN.row].cast(pl.UInt32, strict=False)
+            rows = part.with_columns(pl.coalesce(numbers, pl.col(ROW)).cast(pl.UInt32).alias(ROW))
             made = Sheet(
                 str(file or sheet.file),
                 str(name) if name else None,
@@ -744,10 +766,16 @@ def _restored(sheet: Sheet) -> Iterator[Sheet]:
                 mended=True,
                 read_as=f"{sheet.read_as}, mended rows in {sheet.file}",
             )
-            made.spooled = [
-                part.select(pl.coalesce(numbers, pl.col(ROW)).cast(pl.UInt32).alias(ROW), *made.columns)
-            ]
-            made.rows = len(part)
+            # What could not be read of the file itself is said with the first of its tables.
+            made.findings, findings = findings, []
+            if ORIGIN.more in rows.columns:
+                for row in rows.filter(pl.col(ORIGIN.more).is_not_null()).iter_rows(named=True):
+                    said = f"the column {ORIGIN.more} is filled; put its text where it belongs, and empty it"
+                    cells = [*(row[column] for column in columns), row[ORIGIN.more]]
+                    made.lose(row[ROW], ORIGIN.more, said, "ragged-row", cells=cells)
+                rows = rows.filter(pl.col(ORIGIN.more).is_null())
+            made.spooled = [rows.select(ROW, *columns)]
+            made.rows += len(rows)
             yield made
 
 

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import polars as pl
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -43,6 +44,7 @@ CLAIM_FIELDS = (
     "note",
 )
 """What may be said of every claim that a row makes."""
+_LONGEST = 1_000_000
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -100,6 +102,14 @@ class Cell(_Part):
                 raise ValueError(f"pattern: {self.pattern!r} is no regular expression: {error}") from error
             if groups < 1:
                 raise ValueError(f"pattern: {self.pattern!r} has no group in brackets")
+            try:
+                pl.Series([""]).str.extract(self.pattern, 1)
+            except pl.exceptions.PolarsError as error:
+                raise ValueError(
+                    f"pattern: {self.pattern!r} looks around itself, which is not read"
+                ) from error
+        if self.template is not None and not PLACEHOLDER.search(self.template):
+            raise ValueError(f"template: {self.template!r} names no column in braces; give it as value")
         if self.otherwise is not None and self.values is None and self.pattern is None:
             raise ValueError("otherwise: needs values or a pattern")
         return self
@@ -126,6 +136,8 @@ class Cell(_Part):
 def _as_text(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, dict | list | tuple | set):
+        raise ValueError("expected a text, and here are several")
     return value if value is None or isinstance(value, str) else str(value)
 
 
@@ -298,8 +310,11 @@ def read_mapping(path: str | Path, model: Model) -> LoadMapping:
 def parse_mapping(text: str, model: Model, *, where: str = "mapping") -> LoadMapping:
     """A mapping from its YAML text. Raises BadRequest as `read_mapping` does."""
     try:
-        if len(text) > 1_000_000 or ("&" in text and re.search(r"(?m)^[^#'\"]*:\s*&\w", text)):
-            raise BadRequest(f"{where}: is too long for a mapping, or has YAML anchors, which are not read")
+        if len(text) > _LONGEST:
+            raise BadRequest(f"{where}: has {len(text):,} characters; a mapping has at most {_LONGEST:,}")
+        # An alias may stand for a whole that holds aliases, and so for more than memory holds.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+            raise BadRequest(f"{where}: has YAML aliases (*name), which are not read")
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -350,6 +365,8 @@ def _entity_faults(where: str, entity: EntityMapping, model: Model) -> Iterator[
     yield from _unknown(f"{where}.properties", entity.properties, known, "property")
     if entity.kind is None and entity.create:
         yield f"{where}.kind: is missing; only what is there already (create: false) needs no kind"
+    if entity.id is not None and not PLACEHOLDER.search(entity.id):
+        yield f"{where}.id: {entity.id!r} names no column in braces, as in ror-{{ror_id}}"
     identifiers = [p for p in entity.properties if p in known and known[p].type == "identifier"]
     named = [p for p in ("name_zh", "name_en") if p in entity.properties]
     if entity.id is None and not named and not (identifiers and not entity.create):
@@ -375,7 +392,8 @@ def _relation_faults(where: str, tie: RelationMapping, table: TableMapping, mode
     yield from _unknown(
         f"{where}.properties", tie.properties, model.relation_properties(tie.relation), "property"
     )
-    yield from _unknown(f"{where}.claims", tie.claims, CLAIM_FIELDS, "claim column")
+    of_claims = [name for name in CLAIM_FIELDS if name != "source"]
+    yield from _unknown(f"{where}.claims", tie.claims, of_claims, "claim column")
     for side, allowed in (("subject", relation.domain), ("object", relation.range)):
         entity = table.entities.get(getattr(tie, side))
         kind = entity.kind if entity is not None and entity.kind in model.kinds else None

@@ -20,7 +20,7 @@ from parkgraph.graph.matching import Proposal, party_of, propose
 from parkgraph.graph.model import Model
 from parkgraph.graph.snapshot import snapshot_of
 from parkgraph.graph.store import Store
-from parkgraph.ingest.findings import Finding
+from parkgraph.ingest.claims_file import counts_of
 from parkgraph.ingest.load import Loading
 
 LISTED = 200
@@ -41,7 +41,6 @@ class Plan:
     queued: int = 0
     refused: int = 0
     rows: int = 0
-    conflicts: list[Finding] = field(default_factory=list)
 
     @property
     def claims(self) -> int:
@@ -106,6 +105,7 @@ def _compare(
             "record": "plan",
             "version": made.version,
             "made": int(time.time()),
+            "counts": counts_of(store),
             "model": model.digest,
             "tables": [{k: table[k] for k in ("file", "sheet", "rows")} for table in loading.tables],
         }

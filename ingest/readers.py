@@ -396,7 +396,8 @@ def _named(names: Sequence[str], sheet: Sheet) -> list[str]:
         sheet.findings.append(Finding(sheet.place(sheet.header), name, said, "doubled-column"))
     for position, name in enumerate(names, start=1):
         shown = name or f"#{position}"
-        while shown in out or shown == ROW:
+        # polars takes * and ^…$ for patterns of names.
+        while shown in out or shown in (ROW, "*") or (shown.startswith("^") and shown.endswith("$")):
             shown = f"{shown} ({position})"
         out[shown] = None
     return list(out)

@@ -24,19 +24,21 @@ _LONGEST_SLUG = 160
 _NO_SLUG = re.compile(r"[\s/?#&.]+")
 _PLAIN = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]{0,100}(?<!-)")
 _SHOWN = 5
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w\s]+(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
 class Meant:
     """The entity that is meant: its id; `new` where no source spoke of it before. `candidates` are the
     several that a name may mean, with their names; `queued` where they are left to be judged; `known_as`
-    is the name that the entity has where it is another."""
+    is the name that the entity has where it is another, `namesake` one of another kind with the same name."""
 
     id: str
     new: bool = False
     candidates: tuple[tuple[str, str], ...] = ()
     queued: bool = False
     known_as: str | None = None
+    namesake: str | None = None
 
     @property
     def ambiguous(self) -> bool:
@@ -48,6 +50,11 @@ class Meant:
         shown = "; ".join(f"{name} ({i})" for i, name in self.candidates[:_SHOWN])
         more = len(self.candidates) - _SHOWN
         return shown + (f"; and {more} more" if more > 0 else "")
+
+
+def key_of(text: str) -> str:
+    """One form of a name, as search has it, but with what stands between digits: 1-1 is not 11."""
+    return normalise(_BETWEEN_DIGITS.sub("+", unicodedata.normalize("NFKC", text)))
 
 
 def slug(text: str, *, fold: bool = False) -> str:
@@ -81,6 +88,7 @@ class Resolver:
         self._keys: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._labels: dict[str, str] = {}
         self._indexed = store is None
+        self.source: str | None = None
         self._meant: dict[tuple[str, str, tuple[tuple[str, str], ...]], Meant] = {}
         self._own: dict[tuple[str, str], str] = {}
 
@@ -97,7 +105,7 @@ class Resolver:
 
     def name(self, identifier: str, key: str, text: str) -> None:
         """The load gives an entity a name (key `name`) or an identifier (key its property)."""
-        folded = normalise(text) if key == "name" else text
+        folded = key_of(text) if key == "name" else text
         if folded:
             self._keys[key, folded].add(identifier)
         if key == "name":
@@ -145,7 +153,7 @@ class Resolver:
     ) -> Meant | None:
         """The entity that a name or identifiers mean, by identifier before by name; None where there is none
         and none may be made."""
-        wanted = (kind or "", normalise(name or "") or (name or ""), tuple(sorted(identifiers.items())))
+        wanted = (kind or "", key_of(name or "") or (name or ""), tuple(sorted(identifiers.items())))
         held = self._meant.get(wanted)
         if held is None:
             made = self._find(kind, name, identifiers, create=create)
@@ -167,14 +175,14 @@ class Resolver:
         if len(by_identifier) == 1:
             (found,) = by_identifier
             return Meant(found)
-        own = self._own_id(kind, name, identifiers) if create else None
-        if own is not None and not by_identifier and self._is_known(own):
-            return Meant(own)
         by_name = by_identifier or {
-            found for found in self._keys.get(("name", normalise(name or "")), ()) if self._is_of(found, kind)
+            found for found in self._keys.get(("name", key_of(name or "")), ()) if self._is_of(found, kind)
         }
+        own = self._own_id(kind, name, by_name) if create else None
+        if own is not None and not by_identifier and self._is_own(own, by_name):
+            return Meant(own)
         if not by_name:
-            return None if own is None else Meant(own, new=True)
+            return None if own is None else Meant(own, new=True, namesake=self._namesake(name))
         if len(by_name) == 1:
             (found,) = by_name
             label = self._labels.get(found)
@@ -184,20 +192,49 @@ class Resolver:
             return Meant("", candidates=candidates)
         return Meant(own, new=True, candidates=candidates, queued=True)
 
-    def _own_id(self, kind: str | None, name: str | None, identifiers: Mapping[str, str]) -> str | None:
-        """The id that an entity gets from its name; names of one form share that of the first."""
-        if kind is None:
+    def _namesake(self, name: str | None) -> str | None:
+        """An entity of another kind that bears the name."""
+        found = self._keys.get(("name", key_of(name or "")))
+        return min(found) if found else None
+
+    def _own_id(self, kind: str | None, name: str | None, by_name: set[str]) -> str | None:
+        """The id that an entity gets from its name; names of one form share that of the first. One that
+        another entity has got otherwise is left to that."""
+        if kind is None or name is None:
             return None
-        text = name or next(iter(identifiers.values()), None)
-        if text is None:
-            return None
-        key = (kind, normalise(text) or text)
+        key = (kind, key_of(name) or name)
         if key not in self._own:
-            self._own[key] = f"{self._model.kinds[kind].prefix}:{slug(text, fold=True)}"
+            made = f"{self._model.kinds[kind].prefix}:{slug(name, fold=True)}"
+            shown = self._shown(made)
+            if self._is_known(shown) and shown not in by_name and not self._spoken_of(made):
+                made = f"{made}-{hashlib.sha256(key[1].encode()).hexdigest()[:6]}"
+            self._own[key] = made
         return self._own[key]
 
+    def _is_own(self, own: str, by_name: set[str]) -> bool:
+        """Whether the id that the name makes was given by a load like this one: it stands under another by
+        now, or the same source has spoken of it."""
+        if self._shown(own) != own:
+            return self._shown(own) in by_name
+        return self._is_known(own) and self._spoken_of(own)
+
+    def _spoken_of(self, identifier: str) -> bool:
+        """Whether the source of this load has spoken of an entity; half of it, where it was interrupted."""
+        return self._store is not None and bool(
+            self._store.read(
+                "MATCH (c:Claim {subject: $id}) WHERE c.source = $source RETURN c.id AS id LIMIT 1",
+                {"id": identifier, "source": self.source},
+            )
+        )
+
+    def _shown(self, identifier: str) -> str:
+        """The id under which the store shows an entity."""
+        if self._store is None:
+            return identifier
+        return register_of(self._store, self._model).canonical(identifier)
+
     def _is_known(self, identifier: str) -> bool:
-        """Whether the store has spoken of an id before, also where it now stands under another."""
+        """Whether the store has an entity."""
         if self._store is None:
             return False
         self._read_kinds({identifier} - self._stored.keys())
@@ -220,7 +257,7 @@ class Resolver:
             names = [properties[key] for key in ("name_zh", "name_en") if key in properties]
             names += [text for key in ("alias", "former_name") for text in properties.get(key, ())]
             for text in names:
-                if folded := normalise(text):
+                if folded := key_of(text):
                     self._keys["name", folded].add(identifier)
             for key in schemes:
                 if key in properties:

@@ -154,6 +154,7 @@ class Table:
         entities = self.mapping.entities
         return (
             self._own
+            or "source" in self.mapping.claims
             or not all(entity.create and entity.kind for entity in entities.values())
             or any(entities[t.subject].kind == entities[t.object].kind for t in self.mapping.relations)
         )
@@ -246,6 +247,7 @@ class Table:
                 for name, cell in entity.properties.items()
             }
             ids = self._ids(part, at, entity, columns, findings, bad)
+            self._check_names(part, at, entity, columns, findings, bad)
             entities[alias] = _Entities(entity, at, ids, columns)
         ties = []
         for tie in self.mapping.relations:
@@ -442,6 +444,16 @@ class Table:
                 ", ".join(i for i, _ in meant.candidates),
                 times - 1,
             )
+        elif meant.namesake is not None:
+            yield Finding(
+                self.sheet.place(row),
+                column,
+                f"{text!r} becomes a new entity, {meant.id}, though {meant.namesake} has the same name",
+                "namesake",
+                text,
+                meant.namesake,
+                times - 1,
+            )
         elif meant.known_as is not None and text is not None:
             yield Finding(
                 self.sheet.place(row),
@@ -452,6 +464,29 @@ class Table:
                 meant.id,
                 times - 1,
             )
+
+    def _check_names(
+        self,
+        part: pl.DataFrame,
+        at: list[int],
+        entity: EntityMapping,
+        columns: Mapping[str, pl.Series],
+        findings: list[Finding],
+        bad: set[int],
+    ) -> None:
+        """Names in two languages in one cell each are as many in both."""
+        several = [name for name in NAMES if name in columns and columns[name].dtype == pl.List]
+        if len(several) < 2:
+            return
+        one, other = (columns[name].list.len() for name in several)
+        rows = part[ROW]
+        for position in (one != other).fill_null(value=False).arg_true().to_list():
+            bad.add(at[position])
+            column = _cell_column(entity.properties[several[1]])
+            first = _cell_column(entity.properties[several[0]])
+            said = f"has {other[position]} names, and {first} {one[position]}"
+            zh = f"有 {other[position]} 个名称，另一列有 {one[position]} 个"
+            findings.append(Finding(self.sheet.place(rows[position]), column, said, "bad-value", zh=zh))
 
     def _needs_one(self, entity: EntityMapping) -> bool:
         """Whether every row must say who is meant: of the first entity of a table, whom it is about."""
@@ -665,13 +700,15 @@ class Table:
             values = pl.concat(frames)
             if values["id"].n_unique() == values["value"].n_unique():
                 continue
-            row = pl.col("row")
+            row, value = pl.col("row"), pl.col("value")
             differing = values.group_by("id", maintain_order=True).agg(
-                pl.col("value").n_unique().alias("n"), row.first().alias("first"), row.last().alias("last")
+                value.n_unique().alias("n"),
+                row.first().alias("first"),
+                row.filter(value != value.first()).first().alias("other"),
             )
-            for _, n, first, last in differing.filter(pl.col("n") > 1).iter_rows():
+            for _, n, first, other in differing.filter(pl.col("n") > 1).iter_rows():
                 yield Finding(
-                    self.sheet.place(last),
+                    self.sheet.place(other),
                     column,
                     f"says otherwise of the same entity than row {first}; both are kept ({n} values)",
                     "conflict-in-file",
@@ -886,7 +923,7 @@ class Table:
             for number, identifier in enumerate(ids_of[index]):
                 said = [(name, _own_of(name, value, number, several=several)) for name, value in values]
                 if not self._own:
-                    mark = hash((identifier, kind, tuple(said), unplaced[position]))
+                    mark = hash((identifier, kind, repr(said), unplaced[position]))
                     if mark in seen:
                         continue
                     seen.add(mark)
@@ -931,7 +968,7 @@ class Table:
             }
             if not self._own:
                 apart = _unplaced(row) if own else unplaced[position]
-                said = (tuple(columns.items()), tuple(attributes.items()), apart)
+                said = (repr(columns), repr(attributes), apart)
             for subject in subjects.get(position, ()):
                 for object_ in objects.get(position, ()):
                     if not self._own:
@@ -947,7 +984,7 @@ class Table:
 def _own_of(name: str, value: Any, number: int, *, several: bool) -> Any:
     """Of the names in one cell each of several entities has its own."""
     if name in NAMES and isinstance(value, tuple) and (several or len(value) == 1):
-        return value[number] if number < len(value) else value[-1]
+        return value[number]
     return value
 
 

@@ -86,6 +86,10 @@ def _single(text: str, order: Order | None) -> str | None:
     """One date, or None where the text has no form of one."""
     if timed := _TIMED.fullmatch(text):
         text = timed[1]
+    if re.fullmatch(r"\d{4}\.1", text):
+        raise ValueError(
+            f"{text!r} may be January, or October as a number (2019.10); write 2019-01 or 2019-10"
+        )
     if re.search(_HAN_NUMBER, text):
         text = _in_digits(text)
     for form in (_CHINESE, _YMD, _COMPACT):

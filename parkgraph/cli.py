@@ -777,7 +777,11 @@ def serve(
     port: Port = 8000,
     editable: Annotated[
         bool,
-        typer.Option("--edit", envvar="PARKGRAPH_EDITABLE", help="Whether identity may be judged over HTTP."),
+        typer.Option(
+            "--edit",
+            envvar="PARKGRAPH_EDITABLE",
+            help="Whether identity may be judged and files loaded over HTTP.",
+        ),
     ] = False,
 ) -> None:
     """Serve the API, its docs and the explorer.

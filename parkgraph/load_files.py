@@ -39,6 +39,7 @@ from parkgraph.printing import (
 def check_files(paths: Sequence[Path], given: Options, report: Path | None) -> None:
     """Report what loading would refuse. Exits with 1 when there is anything."""
     model = load_model(options.model)
+    _spare(paths, report)
     if store_exists():
         with open_for_a_look(model) as store:
             found = check_paths(paths, model, store, given)
@@ -76,6 +77,9 @@ def load_paths(
     model = load_model(options.model)
     given = given if given is not None else Options()
     again = False
+    if refused is not None and refused.exists():
+        raise ParkGraphError(f"{refused}: is there already; nothing was loaded")
+    _spare(paths, report_file)
     with ExitStack() as stack:
         store: Store | None = None
         if dry_run or write_mapping is not None:
@@ -106,6 +110,14 @@ def load_paths(
         load_paths(paths, replace(given, accept=True), refused=refused, report_file=report_file)
 
 
+def _spare(paths: Sequence[Path], report: Path | None) -> None:
+    """Refuse a report that would be written over what is to be read. Raises BadRequest."""
+    if report is not None and any(
+        path.exists() and report.exists() and path.samefile(report) for path in paths
+    ):
+        raise BadRequest(f"--report: {report} is a file to be read; name another")
+
+
 def _refuse(loading: Loading) -> None:
     """Raise Refused where anything is wrong, after every finding was shown."""
     try:
@@ -117,8 +129,6 @@ def _refuse(loading: Loading) -> None:
 
 
 def _record(loading: Loading, store: Store, model: Model, refused: Path | None) -> None:
-    if refused is not None:
-        write_refused(loading, refused)
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -135,6 +145,8 @@ def _record(loading: Loading, store: Store, model: Model, refused: Path | None) 
             model,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
+    if refused is not None and report.refused:
+        write_refused(loading, refused)
     show_report(report)
     if refused is not None and report.refused and not options.quiet and not options.json:
         err.print(f"{report.refused} refused rows written to {escape(str(refused))}; mend them and load it")

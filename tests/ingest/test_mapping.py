@@ -160,7 +160,7 @@ def test_what_the_model_or_the_language_does_not_know_is_a_sentence_with_its_pla
         ("- 1\n", "parks.yaml: expected a mapping with source and tables"),
         ("source: {id: 'source:a', name: a}\ntables: []\n", "parks.yaml: tables: is empty"),
         ("source: {name: a}\ntables: []\n", r"parks.yaml: source\.id: field required"),
-        ("a: &x [1]\nb: *x\n", "anchors, which are not read"),
+        ("a: &x [1]\nb: *x\n", "has YAML aliases"),
         ("", "parks.yaml: expected a mapping"),
     ],
 )

@@ -40,7 +40,7 @@ VISITS = """园区名称,国家,合作方,签约时间,状态
 成都高新区,中国,蓉城芯片有限公司,2019年5月,已签
 河畔科技园,中国,湖滨软件有限公司,2021-03,洽谈
 """
-ROWS = 4_000
+ROWS = 2_500
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def test_a_load_that_was_stopped_resumes_and_ends_in_the_same_hash(
 def test_a_plan_that_was_stopped_half_way_is_finished_by_loading_it_again(
     store: Store, mapping: LoadMapping, model: Model, tmp_path: Path
 ) -> None:
-    table = many(tmp_path / "visits-many.csv", 1_200)
+    table = many(tmp_path / "visits-many.csv", 800)
     store.ensure_schema(model)
     with prepared([table], model, store, Options(mapping)) as loading:
         plan(loading, store, model, tmp_path / "plan.jsonl")
@@ -249,7 +249,7 @@ def test_a_load_into_a_database_that_dies_says_so_and_is_finished_when_it_is_bac
     neo4j: Neo4jDatabase, mapping: LoadMapping, model: Model, tmp_path: Path
 ) -> None:
     del neo4j  # a server can be had here
-    table = many(tmp_path / "visits-many.csv", 1_500)
+    table = many(tmp_path / "visits-many.csv", 800)
     with Neo4jServer(tmp_path / "home") as server:
         store = open_store(server.address.store)
 

@@ -121,8 +121,6 @@ def _one(path: Path, name: str, table: str, space: Workspace, *, shown: str) -> 
     if not path.is_file():
         raise BadRequest(f"{shown}: is no file")
     size = path.stat().st_size
-    if size == 0:
-        raise BadRequest(f"{shown}: is empty")
     if size > space.limits.file:
         raise TooLarge(f"{shown}: has {megabytes(size)}; at most {megabytes(space.limits.file)} are read")
     with path.open("rb") as stream:

@@ -215,9 +215,10 @@ class Loading:
         self.proposal: recognising.Proposal | None = None
         for path in paths:
             self._read(path, space)
-        if options.mapping is not None and self._sheets and self._context.source is None:
+        nothing = not self._parts and not self._sources and not self._found.any_error
+        if options.mapping is not None and nothing:
             fits = "; ".join(f"{t.file or '*'} {t.sheet or ''}".strip() for t in options.mapping.tables)
-            there = ", ".join(dict.fromkeys(str(sheet.place(0)) for sheet in self._sheets))
+            there = ", ".join(" sheet ".join(filter(None, (t["file"], t["sheet"]))) for t in self._tables)
             raise BadRequest(f"{options.mapping.where}: is for {fits}, and for none of {there}")
         self._take_proposal()
         self._check()
@@ -410,6 +411,8 @@ class Loading:
                     "what they hold, or a mapping"
                 )
                 zh = f"没有名为“{sheet.table}”的表，列名也未能识别；请提供映射"
+                if not sheet.columns:
+                    said, zh = "is empty", "是空的"
                 self._found.add([Finding(sheet.place(0), "", said, "unknown-table", expected=known, zh=zh)])
 
     # -- checking ------------------------------------------------------------------------------

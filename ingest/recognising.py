@@ -35,12 +35,27 @@ _IN_CHINESE = ("中文", "chinese", "zh")
 _IN_ENGLISH = ("英文", "英语", "english", "en")
 _PLAIN_NAMES = ("名称", "name", "title", "全称", "机构名称", "单位名称", "organisation", "organization")
 _SEPARATORS = ("、", "；", ";", "|")
-_DATES = tuple(
-    "合作时间 合作日期 起始时间 起始日期 开始时间 开始日期 签约时间 签约日期 签署时间 签署日期 签订时间 签订日期 "
-    "成立时间 成立日期 时间 日期 年份 批准年份 date year since signed".split()
-) + ("start date", "signed on", "date signed", "signing date")
+_DATES = (
+    *("合作时间", "合作日期", "起始时间", "起始日期", "开始时间", "开始日期", "签约时间", "签约日期"),
+    *(
+        "签署时间",
+        "签署日期",
+        "签订时间",
+        "签订日期",
+        "成立时间",
+        "成立日期",
+        "时间",
+        "日期",
+        "年份",
+        "批准年份",
+    ),
+    *("date", "year", "since", "signed", "start date", "signed on", "date signed", "signing date"),
+)
 _ENDS = ("终止时间", "结束时间", "到期时间", "end date", "until")
-_NO_NAME = r"(?i)^(?:合\s*计|小\s*计|总\s*计|(?:grand |sub)?total|(?:注|备注|说明|资料来源|数据来源|source|note)s?\s*[:：].*)$"
+_NO_NAME = (
+    r"(?i)^(?:合\s*计|小\s*计|总\s*计|(?:grand |sub)?total"
+    r"|(?:注|备注|说明|资料来源|数据来源|source|note)s?\s*[:：].*)$"
+)
 """What stands in the column of names and is none: sums and remarks."""
 _NOTES = ("备注", "说明", "remark", "remarks", "note", "notes", "comment")
 _STATUSES = ("状态", "合作状态", "进展", "status", "state")

@@ -226,7 +226,7 @@ def test_a_load_that_was_stopped_resumes_and_ends_in_the_same_hash(
 def test_a_plan_that_was_stopped_half_way_is_finished_by_loading_it_again(
     store: Store, mapping: LoadMapping, model: Model, tmp_path: Path
 ) -> None:
-    table = many(tmp_path / "visits-many.csv", 800)
+    table = many(tmp_path / "visits-many.csv", 1_000)
     store.ensure_schema(model)
     with prepared([table], model, store, Options(mapping)) as loading:
         plan(loading, store, model, tmp_path / "plan.jsonl")
@@ -249,7 +249,7 @@ def test_a_load_into_a_database_that_dies_says_so_and_is_finished_when_it_is_bac
     neo4j: Neo4jDatabase, mapping: LoadMapping, model: Model, tmp_path: Path
 ) -> None:
     del neo4j  # a server can be had here
-    table = many(tmp_path / "visits-many.csv", 800)
+    table = many(tmp_path / "visits-many.csv", 1_000)
     with Neo4jServer(tmp_path / "home") as server:
         store = open_store(server.address.store)
 

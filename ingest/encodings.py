@@ -5,8 +5,9 @@ common the characters are that they would stand for.
 from __future__ import annotations
 
 import codecs
-from collections import Counter
 from pathlib import Path
+
+import charset_normalizer
 
 from parkgraph.graph.errors import BadRequest
 
@@ -19,10 +20,17 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
-_NAMES = {"gb18030": "GB18030", "big5hkscs": "Big5", "cp1252": "Windows-1252"}
-_HIGH = bytes(range(0x80, 0x100))
-_UNLIKELY = 0.4
-"""A text whose characters are rarer than this is in no encoding that is known here."""
+_NAMES = {
+    "gb18030": "GB18030",
+    "big5hkscs": "Big5",
+    "utf_16_le": "UTF-16",
+    "utf_16_be": "UTF-16",
+    "cp1252": "Windows-1252",
+}
+_CHAOS = 0.2
+"""How much disorder charset_normalizer may find in a text; with more it is no text."""
+_TIE = 0.02
+"""Encodings whose disorder differs by no more fit equally well; the commoner characters decide."""
 _CLOSE = 0.7
 """An encoding that fits this well, as a part of the best, is said with it."""
 _SURELY_UTF8 = 20
@@ -41,19 +49,14 @@ def decode(path: Path, name: str) -> tuple[str, str]:
         return "utf-8", "UTF-8"
     at, line = fault
     if b"\0" in head:
-        if (wide := _utf16(head)) is not None:
-            return wide, "UTF-16"
+        found = _likely(head[: len(head) // 2 * 2], [name for name in _NAMES if name.startswith("utf_16")])
     elif len(head[:at].translate(None, delete=bytes(range(0x80)))) < 3 * _SURELY_UTF8:
-        with path.open("rb") as stream:
-            stream.seek(max(0, at - _SAMPLE // 2))
-            sample = stream.read(_SAMPLE)
-        if at > _SAMPLE // 2:
-            sample = sample[sample.find(b"\n") + 1 :]
-        scores = sorted(((_score(sample, encoding), encoding) for encoding in _NAMES), reverse=True)
-        (best, encoding), (second, other), _ = scores
-        if best >= _UNLIKELY:
-            doubt = f" (or {_NAMES[other]})" if second >= _CLOSE * best else ""
-            return encoding, _NAMES[encoding] + doubt
+        found = _likely(_around(path, at), [name for name in _NAMES if not name.startswith("utf_16")])
+    else:
+        found = []
+    if found:
+        best, *others = [_NAMES[encoding] for encoding in found]
+        return found[0], f"{best} (or {', '.join(others)})" if others else best
     raise BadRequest(
         f"{name}: is not UTF-8 text (line {line}), nor UTF-16, GB18030 or Big5; save it as UTF-8"
     )
@@ -97,83 +100,33 @@ def _fault(path: Path) -> tuple[int, int] | None:
             line += block.count(b"\n")
 
 
-def _utf16(head: bytes) -> str | None:
-    """Which UTF-16 a text without a mark is in: Latin letters, delimiters and line ends have a NUL after
-    them, or before."""
-    little = head[1::2].count(0) > head[::2].count(0)
-    encoding = "utf-16-le" if little else "utf-16-be"
-    try:
-        text = codecs.getincrementaldecoder(encoding)().decode(head)
-    except UnicodeDecodeError:
-        return None
-    usual = sum(times for char, times in Counter(text).items() if _is_usual(char))
-    return encoding if usual >= 0.95 * len(text) else None
+def _around(path: Path, at: int) -> bytes:
+    """The whole lines around a place."""
+    start = max(0, at - _SAMPLE // 2)
+    with path.open("rb") as stream:
+        stream.seek(start)
+        sample = stream.read(_SAMPLE)
+    if start:
+        sample = sample[sample.find(b"\n") + 1 :]
+    return sample[: sample.rfind(b"\n") + 1] if len(sample) + start > at + _SAMPLE // 4 else sample
 
 
-def _is_usual(char: str) -> bool:
-    return (
-        " " <= char < "\x7f"
-        or char in "\t\r\n"
-        or "\xa0" <= char < "\u0530"
-        or "\u2010" <= char < "\u2200"
-        or "\u3000" <= char < "\u3400"
-        or "\u4e00" <= char < "\ua000"
-        or "\uff00" <= char <= "\uffef"
-    )
+def _likely(sample: bytes, encodings: list[str]) -> list[str]:
+    """The encodings that a text may be in, the likeliest first; none where it is no text."""
+    matches = charset_normalizer.from_bytes(sample, cp_isolation=encodings, threshold=_CHAOS)
+    # Bytes that only happen to be characters make none of those that a table is cut by.
+    texts = [one for one in matches if "\0" not in str(one) and set(str(one)) & set("\n\t,;|")]
+    least = min((one.chaos for one in texts), default=0.0)
+    fit = {one.encoding: _common(str(one), one.encoding) for one in texts if one.chaos <= least + _TIE}
+    ordered = sorted(fit, key=lambda encoding: (-fit[encoding], encodings.index(encoding)))
+    return [encoding for encoding in ordered if fit[encoding] >= _CLOSE * fit[ordered[0]]]
 
 
-def _score(sample: bytes, encoding: str) -> float:
-    """How common the characters are that the bytes beyond ASCII stand for, between 0 and 1; 0 where they
-    stand for none."""
-    try:
-        text = codecs.getincrementaldecoder(encoding)().decode(sample)
-    except UnicodeDecodeError:
-        return 0.0
-    if encoding == "cp1252":
-        return _western(sample)
-    common = _in_gb18030 if encoding == "gb18030" else _in_big5
-    counts = Counter(char for char in text if char > "\x7f")
-    if not counts:
-        return 0.0
-    known = sum(common(char.encode(encoding)) * times for char, times in counts.items())
-    return known / counts.total()
-
-
-def _in_gb18030(code: bytes) -> float:
-    """How common a character of GB18030 is: its first rows hold the characters of daily use."""
-    if len(code) != 2 or code[1] < 0xA1:
-        return 0.2 if len(code) == 2 else 0.0
-    lead = code[0]
-    if 0xB0 <= lead <= 0xD7 or lead == 0xA3 or (lead == 0xA1 and code[1] < 0xC0):
-        return 1.0
-    return 0.5 if 0xD8 <= lead <= 0xF7 or lead <= 0xA2 else 0.1
-
-
-def _in_big5(code: bytes) -> float:
-    """How common a character of Big5 is."""
-    if len(code) != 2:
-        return 0.0
-    lead = code[0]
-    if 0xA4 <= lead <= 0xC5 or (lead == 0xC6 and code[1] <= 0x7E) or (lead == 0xA1 and code[1] <= 0x7E):
-        return 1.0
-    if b"\xa2\xaf" <= code <= b"\xa3\x43":
+def _common(text: str, encoding: str) -> float:
+    """The share of the characters beyond ASCII that are of daily use, as the rows tell that the two Chinese
+    character sets put them in."""
+    codes = [char.encode(encoding) for char in text if char > "\x7f"]
+    used = {"gb18030": (b"\xb0\xa1", b"\xd7\xfe"), "big5hkscs": (b"\xa4\x40", b"\xc6\x7e")}.get(encoding)
+    if used is None:
         return 0.5
-    return 0.3 if 0xC9 <= lead <= 0xF9 else 0.0
-
-
-def _western(sample: bytes) -> float:
-    """The share of the bytes beyond ASCII that are a letter or a mark by itself, as é in Société."""
-    high = alone = 0
-    padded = b" " + sample + b" "
-    for i, byte in enumerate(padded):
-        if byte < 0x80:
-            continue
-        high += 1
-        letter = byte >= 0xC0 and byte not in (0xD7, 0xF7)
-        if (
-            padded[i - 1] < 0x80
-            and padded[i + 1] < 0x80
-            and (letter or byte in b"\x80\x92\x96\xa0\xab\xb0\xbb")
-        ):
-            alone += 1
-    return 0.99 * alone / high if high else 0.0
+    return sum(used[0] <= code <= used[1] for code in codes) / len(codes) if codes else 0.0

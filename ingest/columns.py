@@ -20,6 +20,7 @@ from babel import Locale
 from babel.core import get_global
 
 from parkgraph.graph.claims import ENTITY_ID, SOURCE_ID, holds_control, is_id
+from parkgraph.graph.errors import UnknownName
 from parkgraph.graph.identifiers import CHECKS, has_valid_check
 from parkgraph.graph.model import Model, Property, read_value
 from parkgraph.graph.quantities import LARGEST, parse_quantity
@@ -449,9 +450,7 @@ def _words(prop: Property, model: Model) -> dict[str, str]:
 def _kind(said: str, prop: Property, model: Model) -> str:
     try:
         return model.kind(said).name
-    except ValueError:
-        raise
-    except Exception:
+    except UnknownName:
         raise CellFault(
             "off-vocabulary",
             f"{prop.name}: {said!r} is not one of {', '.join(model.kinds)}",

@@ -8,6 +8,7 @@ import codecs
 import json
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -136,18 +137,19 @@ def _one(path: Path, name: str, table: str, space: Workspace, *, shown: str) -> 
 
 
 def _zip(path: Path, name: str, space: Workspace, shown: str) -> list[File]:
-    """What a zip holds: the tables that its datapackage.json names, where it has one, else all."""
+    """What a zip holds: the tables that its Data Packages name, where it has any, else all."""
     folder = space.new()
     folder.mkdir()
-    members = dict(unpack(path, shown, folder, SUFFIXES, space.limits))
+    unpacked = unpack(path, shown, folder, SUFFIXES, space.limits)
+    members = dict(unpacked)
     if not members:
         raise BadRequest(f"{shown}: holds no file that is read; expected {EXPECTED}")
-    packages = sorted((m for m in members if PurePosixPath(m).name == PACKAGE), key=lambda m: m.count("/"))
-    if not packages:
-        tables = {member: PurePosixPath(member).name for member in members}
-    else:
-        tables = {}
-        package = packages[0]
+    if len(members) < len(unpacked):
+        twice = next(name for name, times in Counter(name for name, _ in unpacked).items() if times > 1)
+        raise BadRequest(f"{shown}: holds two files called {twice!r}; give each a name of its own")
+    packages = sorted(member for member in members if PurePosixPath(member).name == PACKAGE)
+    tables = {} if packages else {member: PurePosixPath(member).name for member in members}
+    for package in packages:
         for table, relative in _resources(members[package], f"{shown}/{package}"):
             member = str(PurePosixPath(package).parent / relative)
             if member not in members:

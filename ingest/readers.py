@@ -38,6 +38,10 @@ _HELD = 64 << 20
 """Bytes of a sheet's chunks that stay in memory."""
 _CELL_SIZE = 50
 """Bytes that a cell costs beside its text."""
+_MERGED_COLUMNS = 2_000_000
+"""Columns that all merged cells of a sheet span together, at most."""
+_MERGED_TEXT = 64 << 20
+"""Characters that merged cells repeat, at most."""
 _LOOKED_AT = 50
 _LOOKED_AT_SIZE = 1 << 16
 _NESTED = 8
@@ -584,7 +588,7 @@ def _workbook(file: File, space: Workspace, header: Header) -> Iterator[Sheet]:
             cells = computed.get(name, archives.Computed())
             for row, column, error in told["computed"]:
                 cells.add(row + 1, column, error=error)
-            rows = _Rows(lines, told)
+            rows = _Rows(lines, told, sheet)
             _fill(sheet, iter(rows), space, header(name), deep=True)
             told = rows.next_sheet()
             _say_computed(sheet, cells)
@@ -597,18 +601,23 @@ class _Rows:
     """The rows of one sheet out of the lines that the reading process wrote; merged cells all have the
     value of the first."""
 
-    def __init__(self, lines: Iterator[str], about: Mapping[str, Any]) -> None:
+    def __init__(self, lines: Iterator[str], about: Mapping[str, Any], sheet: Sheet) -> None:
         self._lines = lines
+        self._sheet = sheet
         self._column: int = about["column"]
         self._width: int = about["width"]
         self._next: dict[str, Any] | None = None
         self._merged: dict[int, list[tuple[int, int, int]]] = {}
         for (top, left), (bottom, right) in about["merged"]:
             self._merged.setdefault(top, []).append((left, min(right, self._width - 1), bottom))
+        wide = sum(right - left + 1 for ranges in self._merged.values() for left, right, _ in ranges)
+        if wide > _MERGED_COLUMNS:
+            raise self._too_much()
 
     def __iter__(self) -> Iterator[tuple[int, Row]]:
         # By column: the last row that a merged cell fills, and its value.
         filled: dict[int, tuple[int, str | None]] = {}
+        repeated = 0
         for index, line in enumerate(self._lines):
             told = json.loads(line)
             if isinstance(told, dict):
@@ -621,11 +630,19 @@ class _Rows:
                     filled[column] = (bottom, value)
             for column in [column for column, (bottom, _) in filled.items() if bottom < index]:
                 del filled[column]
+            repeated += sum([len(value) for _, value in filled.values() if value is not None])
+            if repeated > _MERGED_TEXT:
+                raise self._too_much()
             if filled:
                 cells += [None] * (max(filled) + 1 - len(cells))
                 for column, (_, value) in filled.items():
                     cells[column] = value
             yield index + 1, cells
+
+    def _too_much(self) -> TooLarge:
+        return TooLarge(
+            f"{self._sheet.place(0)}: its merged cells repeat more than a table does; undo the merging"
+        )
 
     def next_sheet(self) -> dict[str, Any] | None:
         """What the process wrote after the rows of this sheet."""

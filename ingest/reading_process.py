@@ -109,7 +109,7 @@ def read_workbook(path: str, target: str, limits: dict[str, Any]) -> str | None:
                             "sheet": about.name,
                             "column": left,
                             "width": right + 1,
-                            "merged": merged[:_MERGED],
+                            "merged": list(dict.fromkeys(merged))[:_MERGED],
                             "hidden": about.visible != SheetVisibleEnum.Visible,
                             "computed": computed,
                         }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from parkgraph.graph.claims import is_id
 from parkgraph.graph.model import Model
 from parkgraph.graph.naming import normalise
 from parkgraph.graph.recording import register_of
@@ -20,6 +21,8 @@ from parkgraph.graph.snapshot import snapshot_of
 from parkgraph.graph.store import Store
 
 _IDS_PER_READ = 2_000
+_ALL_ROWS = 50_000_000
+_READ_SECONDS = 600.0
 _LONGEST_SLUG = 160
 _NO_SLUG = re.compile(r"[\s/?#&.]+")
 _PLAIN = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]{0,100}(?<!-)")
@@ -88,6 +91,7 @@ class Resolver:
         self._keys: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._labels: dict[str, str] = {}
         self._indexed = store is None
+        self._spoken: set[str] | None = None
         self.source: str | None = None
         self._meant: dict[tuple[str, str, tuple[tuple[str, str], ...]], Meant] = {}
         self._own: dict[tuple[str, str], str] = {}
@@ -126,17 +130,14 @@ class Resolver:
                 out[identifier] = frozenset(kinds)
         return out
 
-    def is_stored(self, identifier: str) -> bool:
-        """Whether the store has the entity."""
-        return bool(self._stored.get(identifier))
-
     def _read_kinds(self, identifiers: set[str]) -> None:
-        if self._store is None:
+        if self._store is None or not identifiers:
             return
         register = register_of(self._store, self._model)
         shown = {identifier: register.canonical(identifier) for identifier in identifiers}
-        listed = sorted(set(shown.values()))
-        found: dict[str, frozenset[str]] = {}
+        # Once there is an index, what the store has is known.
+        listed = [] if self._indexed else sorted(set(shown.values()))
+        found = {i: self._stored[i] for i in shown.values() if i in self._stored}
         for start in range(0, len(listed), _IDS_PER_READ):
             for row in self._store.read(
                 "UNWIND $ids AS i MATCH (n:Entity {id: i}) RETURN n.id AS id, labels(n) AS labels",
@@ -166,6 +167,8 @@ class Resolver:
         self, kind: str | None, name: str | None, identifiers: Mapping[str, str], *, create: bool
     ) -> Meant | None:
         self._index()
+        if name is not None and is_id(name) and self._is_of(name, kind) and self._is_known(self._shown(name)):
+            return Meant(name)
         by_identifier = {
             found
             for key, value in identifiers.items()
@@ -220,12 +223,20 @@ class Resolver:
 
     def _spoken_of(self, identifier: str) -> bool:
         """Whether the source of this load has spoken of an entity; half of it, where it was interrupted."""
-        return self._store is not None and bool(
-            self._store.read(
-                "MATCH (c:Claim {subject: $id}) WHERE c.source = $source RETURN c.id AS id LIMIT 1",
-                {"id": identifier, "source": self.source},
+        if self._spoken is None:
+            rows = (
+                self._store.read(
+                    "MATCH (s:Source {id: $source})<-[:STATED_IN]-(c:Claim) "
+                    "RETURN DISTINCT c.subject AS subject",
+                    {"source": self.source},
+                    timeout=_READ_SECONDS,
+                    max_rows=_ALL_ROWS,
+                )
+                if self._store is not None
+                else []
             )
-        )
+            self._spoken = {row["subject"] for row in rows}
+        return identifier in self._spoken
 
     def _shown(self, identifier: str) -> str:
         """The id under which the store shows an entity."""

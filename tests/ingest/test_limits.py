@@ -220,6 +220,21 @@ def _merged(folder: Path) -> Path:
     return replaced(path, _SHEET, lambda xml: xml.replace(b"</sheetData>", b"</sheetData>" + ranges))
 
 
+def _merged_text(folder: Path) -> Path:
+    """One long text, merged over a large area."""
+    rows = [["x" * 30_000] + [None] * 899] + [[None] * 900] * 198 + [[None] * 899 + ["y"]]
+    path = xlsx(folder / "text.xlsx", {"a": rows})
+    ranges = b'<mergeCells><mergeCell ref="A1:AHP200"/></mergeCells>'
+    return replaced(path, _SHEET, lambda xml: xml.replace(b"</sheetData>", b"</sheetData>" + ranges))
+
+
+def _merged_width(folder: Path) -> Path:
+    """Thousands of merged cells as wide as a sheet may be."""
+    path = xlsx(folder / "wide.xlsx", {"a": [["a"] + [None] * 16_382 + ["b"]]})
+    ranges = b"<mergeCells>" + b'<mergeCell ref="A1:XFD1"/>' * 2_000 + b"</mergeCells>"
+    return replaced(path, _SHEET, lambda xml: xml.replace(b"</sheetData>", b"</sheetData>" + ranges))
+
+
 _Thrift = tuple[int, Any]
 
 
@@ -364,6 +379,8 @@ _HOSTILE: dict[Callable[[Path], Path], str] = {
     _unclosed_ods: "is broken or cut off",
     _empty_then_far_ods: "",
     _merged: "",
+    _merged_text: "its merged cells repeat more than a table does",
+    _merged_width: "its merged cells repeat more than a table does",
     _many_nulls: "has 1,000,000,000 rows",
     _lying_nulls: "",
     _repeated_text: "holds more than|would need more memory",

@@ -7,6 +7,7 @@ import datetime
 import io
 import json
 import sys
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from parkgraph.graph.errors import BadRequest, NotFound
 from parkgraph.ingest.encodings import decode, line_of
 from parkgraph.ingest.files import files, workspace
 from parkgraph.ingest.limits import Limits, TooLarge
-from parkgraph.ingest.readers import CHUNK, Sheet
+from parkgraph.ingest.readers import CHUNK, Sheet, read
 from tests.ingest.making import (
     PARKS,
     encrypted,
@@ -851,3 +852,25 @@ def test_a_workbook_may_repeat_a_text_as_people_do(tmp_path: Path) -> None:
     _, read = only(xlsx(tmp_path / "a.xlsx", {"a": table}))
     assert len(read) == 20_000
     assert read[-1] == (20_001, "x19999", note, "甲")
+
+
+def test_every_data_package_of_a_zip_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "both.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for folder in ("a", "b"):
+            described = {"resources": [{"name": f"{folder}-parks", "path": "t.csv"}]}
+            archive.writestr(f"{folder}/datapackage.json", json.dumps(described))
+            archive.writestr(f"{folder}/t.csv", f"id,name\n{folder},园\n")
+    with workspace() as space:
+        found = {file.table: read(file, space)[0].first(1)["id"][0] for file in files(path, space)}
+    assert found == {"a-parks": "a", "b-parks": "b"}
+
+
+def test_a_zip_with_two_files_of_one_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "twice.zip"
+    with zipfile.ZipFile(path, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in ("甲", "乙"):
+            archive.writestr("t.csv", f"id,name\nx,{name}\n")
+    with workspace() as space, pytest.raises(BadRequest, match=r"holds two files called 't\.csv'"):
+        files(path, space)

@@ -40,7 +40,7 @@ _CELL_SIZE = 50
 """Bytes that a cell costs beside its text."""
 _MERGED_COLUMNS = 2_000_000
 """Columns that all merged cells of a sheet span together, at most."""
-_MERGED_TEXT = 64 << 20
+_MERGED_TEXT = 16 << 20
 """Characters that merged cells repeat, at most."""
 _LOOKED_AT = 50
 _LOOKED_AT_SIZE = 1 << 16

@@ -5,7 +5,6 @@ A load keeps its files and its plan in a temporary folder until it is applied or
 
 from __future__ import annotations
 
-import csv
 import logging
 import secrets
 import shutil
@@ -15,7 +14,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,7 +25,7 @@ from parkgraph.ingest.load import load as load_files
 from parkgraph.ingest.mapping import parse_mapping
 from parkgraph.ingest.plan import Plan, plan
 from parkgraph.ingest.recognising import Proposal
-from parkgraph.ingest.refused import refused_csv
+from parkgraph.ingest.refused import write_refused
 from parkgraph.queries.graph import Graph
 
 State = Literal["waiting", "checking", "refused", "planned", "applying", "applied", "failed", "discarded"]
@@ -234,10 +232,7 @@ class Loads:
                 proposed = loading.proposal
                 load.proposal = proposed if proposed is not None and proposed.mapping is not None else None
             if loading.has_errors:
-                rows = refused_csv(loading)
-                load.refused_rows = sum(1 for _ in csv.reader(StringIO(rows))) - 1
-                if load.refused_rows:
-                    load.refused_file.write_text(rows, encoding="utf-8-sig", newline="")
+                load.refused_rows = write_refused(loading, load.refused_file)
             if loading.has_errors and not load.options.skip_refused:
                 load.state = "refused"
                 return

@@ -161,7 +161,7 @@ def report(
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 def refused(load: One) -> Response:
-    if not load.refused_file.is_file():
+    if not load.refused_rows:
         raise NotFound(f"load {load.id} has no refused rows")
     return FileResponse(load.refused_file, media_type="text/csv", filename="refused.csv")
 

@@ -20,12 +20,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from benchmarks.bundled import ratio, seconds
 from parkgraph.graph.dates import parse_date
 from parkgraph.graph.model import default_model
+from parkgraph.ingest.chunks import Context
 from parkgraph.ingest.columns import INVISIBLE
 from parkgraph.ingest.files import files, workspace
 from parkgraph.ingest.mapping import parse_mapping
 from parkgraph.ingest.readers import ROW, Sheet, read
 from parkgraph.ingest.resolving import Resolver
-from parkgraph.ingest.tables import Context, Table
+from parkgraph.ingest.tables import Table
 
 ROWS = 250_000
 ROUNDS = 3

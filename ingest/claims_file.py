@@ -15,11 +15,11 @@ from parkgraph.graph.claims import Claim, Source, canonical_json, claim_from_dic
 from parkgraph.graph.quantities import LARGEST
 from parkgraph.graph.store import Store
 from parkgraph.graph.validation import claim_problems
+from parkgraph.ingest.chunks import Context
 from parkgraph.ingest.encodings import line_of
 from parkgraph.ingest.files import File
 from parkgraph.ingest.findings import Finding, Place
 from parkgraph.ingest.limits import DEFAULT, TooLarge
-from parkgraph.ingest.tables import Context
 
 _SAMPLE = 1 << 16
 _OF_PLANS = ("plan", "difference", "end")

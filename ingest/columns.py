@@ -539,11 +539,14 @@ def _number_reader(of: Callable[[str], float], holds: Callable[[Any], bool], sai
 
 
 def claim_form(name: str, cell: Cell, model: Model) -> Form:
-    """How the cells of a column of claims are read: `valid_from`, `inferred`, `confidence`, …"""
+    """How the cells of a column of claims are read: `status`, `valid_from`, `inferred`, …"""
     if name in ("valid_from", "valid_to", "as_of"):
         return form_of(Property(name=name, type="date", zh=name, en=name), cell, model)
     if name == "inferred":
         return form_of(Property(name=name, type="boolean", zh=name, en=name), cell, model)
+    if name == "status":
+        statuses = model.vocabularies["statuses"]
+        return form_of(Property(name=name, type="status", values=statuses, zh=name, en=name), cell, model)
     if name == "modality":
         values = {code: (one.zh, one.en) for code, one in model.modalities.items()}
         return form_of(Property(name=name, type="vocabulary", values=values, zh=name, en=name), cell, model)

@@ -19,15 +19,17 @@ from parkgraph.graph.model import Model
 from parkgraph.graph.store import Store
 from parkgraph.graph.validation import source_problems
 from parkgraph.ingest import recognising
+from parkgraph.ingest.chunks import Context
 from parkgraph.ingest.claims_file import ClaimsFile, counts_of, is_claims_file
 from parkgraph.ingest.columns import CellFault, whole_number
 from parkgraph.ingest.files import File, Workspace, files, workspace
-from parkgraph.ingest.findings import RULES, Finding, Place, Severity
+from parkgraph.ingest.findings import Finding, Place, Severity
 from parkgraph.ingest.limits import DEFAULT, Limits
-from parkgraph.ingest.mapping import LoadMapping
+from parkgraph.ingest.mapping import LoadMapping, TableMapping
+from parkgraph.ingest.own_tables import OwnTable, own_columns, own_faults, own_kind, required_columns
 from parkgraph.ingest.readers import CHUNK, ORIGIN, ROW, Sheet, read
 from parkgraph.ingest.resolving import Meant, Resolver
-from parkgraph.ingest.tables import Context, Table, own_columns, own_faults, own_kind, own_mapping
+from parkgraph.ingest.tables import Table
 
 SOURCE_COLUMNS = tuple(item.name for item in fields(Source))
 _ALL_ROWS = 50_000_000
@@ -101,9 +103,8 @@ class Report:
 
     def to_dict(self) -> dict[str, Any]:
         outcome = self.outcome
-        proposal = self.proposal if self.proposal is not None and self.proposal.mapping is not None else None
         return {
-            **({"proposal": proposal.to_dict()} if proposal is not None else {}),
+            **({"proposal": self.proposal.to_dict()} if self.proposal is not None else {}),
             "rows": self.rows,
             "claims": self.claims,
             "sources": self.sources,
@@ -292,13 +293,12 @@ class Loading:
         self._sheets.remove(sheet)
         self._found.add([Finding(sheet.place(0), "", said, "left-out", zh=zh)])
 
-    def _take(self, sheet: Sheet, table: Any, mapping: LoadMapping) -> None:
+    def _take(self, sheet: Sheet, table: TableMapping, mapping: LoadMapping) -> None:
         """Read a foreign table by its mapping."""
         self._found.add(sheet.findings)
         self._describe(mapping.source.source(), Place(mapping.where, 0))
         self._context.source = self._context.resolver.source = mapping.source.id
-        part = Table(sheet, table, self._context)
-        wanted = part.columns_read()
+        wanted = table.columns
         missing = sorted(wanted - set(sheet.columns))
         if missing:
             self._found.add(
@@ -318,7 +318,7 @@ class Loading:
             said = f"{len(unused)} column{'s are' if len(unused) > 1 else ' is'} not read by the mapping"
             zh = f"映射未读取这 {len(unused)} 列"
             self._found.add([Finding(sheet.place(sheet.header), listed, said, "column-unused", zh=zh)])
-        self._parts.append(part)
+        self._parts.append(Table(sheet, table, self._context))
 
     def _describe(self, source: Source, place: Place) -> None:
         if not any(known == source for known, _ in self._sources):
@@ -332,10 +332,6 @@ class Loading:
         if sheet.mended:
             _drop_empty(sheet)
         known = list(SOURCE_COLUMNS) if sheet.table == "sources" else own_columns(sheet.table, model)
-        required = {
-            "sources": ("id", "name"),
-            "relations": ("subject", "relation", "object", "source"),
-        }.get(sheet.table, ("id", "source"))
         header = sheet.place(sheet.header)
         faults = [
             Finding(
@@ -347,7 +343,7 @@ class Loading:
         ]
         faults += [
             Finding(header, c, "this column is missing", "missing-column")
-            for c in required
+            for c in required_columns(sheet.table)
             if c not in sheet.columns
         ]
         self._found.add(dict.fromkeys(faults))
@@ -357,7 +353,7 @@ class Loading:
             self._read_sources(sheet)
             return
         self._found.add(own_faults(sheet, model))
-        self._parts.append(Table(sheet, own_mapping(sheet, model), self._context, own=True))
+        self._parts.append(OwnTable(sheet, self._context))
 
     def _read_sources(self, sheet: Sheet) -> None:
         for frame in sheet.chunks():
@@ -367,7 +363,7 @@ class Loading:
                 if cells.get("id", "").startswith("#"):
                     self._comments += 1
                     continue
-                absent = [column for column in ("id", "name") if column not in cells]
+                absent = [column for column in required_columns("sources") if column not in cells]
                 if absent:
                     self._found.add(
                         Finding(place, column, "is empty", "empty", zh="未填写") for column in absent
@@ -456,7 +452,7 @@ class Loading:
     def rows(self) -> int:
         """How many rows there are, those of sources among them."""
         of_claims = sum(part.rows for part in self._parts if isinstance(part, ClaimsFile))
-        comments = self._comments + sum(part.comments for part in self._parts if isinstance(part, Table))
+        comments = self._comments + sum(part.left_out for part in self._parts if isinstance(part, OwnTable))
         return of_claims + sum(sheet.rows for sheet in self._sheets) - comments
 
     @property
@@ -795,7 +791,6 @@ def _is_again(column: str, known: Sequence[str]) -> bool:
 
 
 __all__ = [
-    "RULES",
     "Input",
     "Loading",
     "Options",

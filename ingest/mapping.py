@@ -204,6 +204,20 @@ class TableMapping(_Part):
     relations: list[RelationMapping] = Field(default_factory=list)
     claims: dict[str, ACell] = Field(default_factory=dict)
 
+    @property
+    def columns(self) -> set[str]:
+        """The columns that it reads."""
+        cells = [*self.claims.values()]
+        columns = set(self.skip)
+        for entity in self.entities.values():
+            cells += entity.properties.values()
+            columns |= {*entity.when, *PLACEHOLDER.findall(entity.id or "")}
+        for tie in self.relations:
+            cells += [cell for cell in (tie.status, tie.disc) if cell is not None]
+            cells += [*tie.properties.values(), *tie.claims.values()]
+            columns |= set(tie.when)
+        return columns | {column for cell in cells for column in cell.columns}
+
     def fits(self, file: str, sheet: str | None) -> bool:
         """Whether it is for this table."""
         name = Path(file).name

@@ -5,7 +5,6 @@ each came from and what is wrong with it.
 from __future__ import annotations
 
 import csv
-from io import StringIO
 from pathlib import Path
 
 import xlsxwriter
@@ -24,29 +23,23 @@ def refused_rows(loading: Loading) -> tuple[list[str], list[dict[str, str | None
     return [*columns, *_OWN], rows
 
 
-def refused_csv(loading: Loading) -> str:
-    """The refused rows as CSV, cell by cell as they were written."""
-    columns, rows = refused_rows(loading)
-    out = StringIO()
-    writer = csv.DictWriter(out, columns, lineterminator="\r\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
-def write_refused(loading: Loading, target: str | Path) -> None:
-    """Write the refused rows; the suffix decides. Raises BadRequest for another, ParkGraphError where the
-    file is there already or cannot be written."""
+def write_refused(loading: Loading, target: str | Path) -> int:
+    """Write the refused rows, cell by cell as they were written, and say how many they are; the suffix
+    decides, .csv or .xlsx. Raises BadRequest for another, ParkGraphError where the file is there already or
+    cannot be written."""
     target = Path(target)
     if target.suffix not in (".csv", ".xlsx"):
         raise BadRequest(f"{target}: expected a file that ends in .csv or .xlsx")
     if target.exists():
         raise ParkGraphError(f"{target}: is there already; nothing was written")
+    columns, rows = refused_rows(loading)
     try:
         if target.suffix == ".csv":
-            target.write_text(refused_csv(loading), encoding="utf-8-sig", newline="")
-            return
-        columns, rows = refused_rows(loading)
+            with target.open("w", encoding="utf-8-sig", newline="") as out:
+                writer = csv.DictWriter(out, columns, lineterminator="\r\n")
+                writer.writeheader()
+                writer.writerows(rows)
+            return len(rows)
         with xlsxwriter.Workbook(
             str(target), {"strings_to_formulas": False, "strings_to_urls": False}
         ) as book:
@@ -59,5 +52,6 @@ def write_refused(loading: Loading, target: str | Path) -> None:
                 for position, column in enumerate(columns):
                     if row.get(column) is not None:
                         sheet.write_string(number, position, str(row[column]), text)
+        return len(rows)
     except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
         raise ParkGraphError(f"{target}: cannot be written: {error}") from error

@@ -173,8 +173,6 @@ def json_report(report: Report, *, plan: Plan | None = None) -> str:
     data = report.to_dict()
     if plan is not None:
         data["plan"] = plan.to_dict()
-    if report.proposal is not None:
-        data.setdefault("proposal", report.proposal.to_dict())
     return _encodable(json.dumps(data, ensure_ascii=False, indent=2, default=str)) + "\n"
 
 

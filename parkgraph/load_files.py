@@ -145,11 +145,10 @@ def _record(loading: Loading, store: Store, model: Model, refused: Path | None) 
             model,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    if refused is not None and report.refused:
-        write_refused(loading, refused)
+    written = write_refused(loading, refused) if refused is not None and report.refused else 0
     show_report(report)
-    if refused is not None and report.refused and not options.quiet and not options.json:
-        err.print(f"{report.refused} refused rows written to {escape(str(refused))}; mend them and load it")
+    if written and not options.quiet and not options.json:
+        err.print(f"{written} refused rows written to {escape(str(refused))}; mend them and load it")
 
 
 def _show_plan(

@@ -6,6 +6,8 @@ ARGS ?=
 
 VENV := .venv
 TYPED := parkgraph tests benchmarks
+# The tests run in so many processes; what needs the shared Neo4j server stays in one of them.
+PROCESSES ?= 2
 BENCHMARKS ?= bundled matching moments checks load
 
 new_enough = $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("ParkGraph needs Python 3.11 \
@@ -26,7 +28,7 @@ demo: setup ## load the bundled data and serve the API and the explorer on this 
 	$(VENV)/bin/parkgraph demo $(ARGS)
 
 test: $(VENV)/.installed-dev ## run the tests; what the machine lacks is skipped, and listed with the reason
-	$(VENV)/bin/pytest -rs $(ARGS)
+	$(VENV)/bin/pytest -n $(PROCESSES) --dist loadgroup $(ARGS)
 
 lint: $(VENV)/.installed-dev ## check style, types and who imports whom
 	$(VENV)/bin/ruff check .

@@ -137,3 +137,12 @@ def embedded_graph(bundled_file: Path) -> Iterator[pg.Graph]:
 def required(variable: str) -> bool:
     """Whether a skip of what this names must fail (set in .ci/run)."""
     return os.environ.get(variable) == "1"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what needs the shared Neo4j server in one process of pytest-xdist, so that one server does."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        values = callspec.params.values() if callspec is not None else ()
+        if "neo4j" in getattr(item, "fixturenames", ()) or "neo4j" in values:
+            item.add_marker(pytest.mark.xdist_group("neo4j"))

@@ -26,6 +26,7 @@ from parkgraph.graph.recording import retract
 from parkgraph.graph.store import Store, open_store
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
 from parkgraph.ingest.load import load
+from tests.conftest import Neo4jDatabase
 
 SELECTIONS = ("all", "neighbours:park:chengdu-hi-tech-zone", "entity:park:chengdu-hi-tech-zone")
 Row = Mapping[str, Any]
@@ -287,21 +288,20 @@ def neighbourhood(embedded_graph: pg.Graph, tmp_path: Path) -> Path:
 
 
 def test_the_claims_of_all_make_the_same_graph_on_either_engine(
-    graph: pg.Graph, tmp_path: Path, request: pytest.FixtureRequest
+    graph: pg.Graph, tmp_path: Path, neo4j: Neo4jDatabase
 ) -> None:
     before = content_hash(graph.store)
     (file,) = graph.subgraph("all").save(tmp_path / "all.claims.jsonl")
-    for url in (f"embedded:{tmp_path / 'new.kgl'}", _emptied_neo4j(request)):
+    for url in (f"embedded:{tmp_path / 'new.kgl'}", _emptied(neo4j)):
         with pg.open(url) as new:
             report = new.load(file)
             assert report.findings == ()
             assert content_hash(new.store) == before
 
 
-def _emptied_neo4j(request: pytest.FixtureRequest) -> str:
-    database = request.getfixturevalue("neo4j")
+def _emptied(database: Neo4jDatabase) -> str:
     database.hold("dirty")
-    return str(database.address.store)
+    return database.address.store
 
 
 def test_a_retraction_survives_the_way_across(bundled_copy: str, store_url: str, tmp_path: Path) -> None:
@@ -402,12 +402,11 @@ def test_to_igraph_keeps_everything(sub: pg.Subgraph) -> None:
 
 @pytest.mark.parametrize("way", ["merge", "create"])
 def test_py2neo_writes_every_fact_into_a_real_server(
-    way: str, embedded_graph: pg.Graph, request: pytest.FixtureRequest
+    way: str, embedded_graph: pg.Graph, neo4j: Neo4jDatabase
 ) -> None:
     py2neo = pytest.importorskip("py2neo")
-    database = request.getfixturevalue("neo4j")
-    database.hold("dirty")
-    target = py2neo.Graph(database.address.uri, auth=(database.address.user, database.address.password))
+    neo4j.hold("dirty")
+    target = py2neo.Graph(neo4j.address.uri, auth=(neo4j.address.user, neo4j.address.password))
     sub = embedded_graph.subgraph("all")
     first = sub.edges[0]
     # A second fact of the same relation between the same two, as a discriminator makes it.

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from parkgraph.graph.recording import record, register_of, retract, retract_clai
 from parkgraph.graph.register import Register
 from parkgraph.graph.store import Store, open_store
 from parkgraph.graph.verification import verify
+from tests.conftest import Neo4jDatabase
 
 MODEL = default_model()
 SOURCES = [
@@ -305,21 +306,6 @@ def test_the_register_does_not_depend_on_the_order_of_judgements(
             assert one.canonical(claim.subject) == one.canonical(claim.object or "")
 
 
-@contextmanager
-def empty_store(engine: str, request: pytest.FixtureRequest) -> Iterator[Store]:
-    if engine == "embedded":
-        with tempfile.TemporaryDirectory() as folder:
-            store = open_store(f"embedded:{Path(folder) / 'graph.kgl'}")
-            yield store
-            store.close()
-        return
-    database = request.getfixturevalue("neo4j")
-    database.hold("dirty")
-    store = open_store(database.address.store)
-    yield store
-    store.close()
-
-
 steps_drawn = st.lists(
     st.one_of(
         st.tuples(st.sampled_from(["same", "different", "unsure"]), st.permutations(PARKS)),
@@ -362,19 +348,21 @@ def walk(store: Store, steps: list[Any]) -> None:
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps_drawn)
-def test_taking_everything_back_gives_the_exact_graph_from_before(
-    request: pytest.FixtureRequest, steps: list[Any]
-) -> None:
-    with empty_store("embedded", request) as store:
+def test_taking_everything_back_gives_the_exact_graph_from_before(steps: list[Any]) -> None:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        closing(open_store(f"embedded:{folder}/graph.kgl")) as store,
+    ):
         walk(store, steps)
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(steps_drawn)
 def test_taking_everything_back_gives_the_exact_graph_from_before_on_neo4j(
-    request: pytest.FixtureRequest, steps: list[Any]
+    neo4j: Neo4jDatabase, steps: list[Any]
 ) -> None:
-    with empty_store("neo4j", request) as store:
+    neo4j.hold("dirty")
+    with closing(open_store(neo4j.address.store)) as store:
         walk(store, steps)
 
 

@@ -22,8 +22,8 @@ from parkgraph.graph.quantities import Quantity
 ENTITY_ID = re.compile(r"[a-z][a-z0-9]*:[^\s/?#&.]{1,200}")
 """`kind:slug`, without white space and without what has a meaning in an address or a selection."""
 SOURCE_ID = re.compile(r"source:[^\s/?#&]{1,200}")
-_LOCATOR = re.compile(r"char=(\d+),(\d+)")
-ROW_LOCATOR = re.compile(r"(?:file=[^;]{1,255};)?(?:sheet=[^;]{1,100};)?row=([1-9]\d{0,8})")
+_LOCATOR = re.compile(r"char=([0-9]+),([0-9]+)")
+ROW_LOCATOR = re.compile(r"(?:file=[^;]{1,255};)?(?:sheet=[^;]{1,100};)?row=([1-9][0-9]{0,8})")
 """A row of a table as a spreadsheet counts them, after RFC 7111; before it the file, where the source has
 several, and the sheet of a workbook."""
 

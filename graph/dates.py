@@ -14,7 +14,7 @@ OPEN_END = 99999999
 """`from_max`, `to_min` and `to_max` where no source states a bound."""
 
 Precision = Literal["year", "month", "day"]
-_FORM = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_FORM = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from parkgraph.graph.model import Model, Property
 
-_DATE = {"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}
+_DATE = {"type": "string", "pattern": r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
 
 
 def json_schema(model: Model) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,7 +36,7 @@ class Part:
     its position into `bad`, which all parts of the chunk share."""
 
     frame: pl.DataFrame
-    at: list[int]
+    at: Sequence[int]
     sheet: Sheet
     findings: list[Finding]
     bad: set[int]
@@ -69,7 +70,7 @@ class Entities:
     a list of several, `columns` the texts of its properties in the model's form."""
 
     mapping: EntityMapping
-    at: list[int]
+    at: Sequence[int]
     ids: pl.Series
     columns: dict[str, pl.Series]
 
@@ -90,7 +91,7 @@ class Ties:
     """A relation in the rows of a chunk that speak of it."""
 
     mapping: RelationMapping
-    at: list[int]
+    at: Sequence[int]
     columns: dict[str, list[Any]]
     properties: dict[str, pl.Series]
     claims: dict[str, list[Any]]

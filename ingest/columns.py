@@ -32,8 +32,8 @@ from parkgraph.ingest.written_dates import read_date
 INVISIBLE = r"[\p{Cc}\p{Cf}]"
 _TRUE = frozenset(("true", "yes", "y", "1", "是", "√", "✓", "✔", "对"))
 _FALSE = frozenset(("false", "no", "n", "0", "否", "×", "✗", "✘"))
-_ISO_DATE = r"^\d{4}(?:-(?:0[1-9]|1[0-2]))?$"
-_ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
+_ISO_DATE = r"^[0-9]{4}(?:-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?)?$"
+_ISO_DAY_LENGTH = 10
 _SHOWN = 80
 
 
@@ -320,8 +320,9 @@ def _invisible(said: str, name: str) -> CellFault:
 
 
 def _is_date(text: pl.Expr) -> pl.Expr:
-    day = text.str.contains(_ISO_DAY) & text.str.to_date("%Y-%m-%d", strict=False).is_not_null()
-    return (text.str.contains(_ISO_DATE) | day) & ~text.str.starts_with("0000")
+    is_day = text.str.to_date("%Y-%m-%d", strict=False).is_not_null()
+    real = (text.str.len_bytes() < _ISO_DAY_LENGTH) | is_day
+    return text.str.contains(_ISO_DATE) & real & ~text.str.starts_with("0000")
 
 
 def _date(said: str, name: str, cell: Cell) -> str:

@@ -43,9 +43,9 @@ def _is_one_of(text: pl.Expr, words: Sequence[str]) -> pl.Expr:
     return one
 
 
-def part_of(frame: pl.DataFrame, *conditions: Condition) -> tuple[pl.DataFrame, list[int]]:
+def part_of(frame: pl.DataFrame, *conditions: Condition) -> tuple[pl.DataFrame, Sequence[int]]:
     """The rows that meet every condition, and their positions."""
     if not any(conditions):
-        return frame, list(range(len(frame)))
+        return frame, range(len(frame))
     met = frame.select(pl.all_horizontal([holds(when) for when in conditions if when]).alias("met"))["met"]
     return frame.filter(met), met.arg_true().to_list()

@@ -72,11 +72,12 @@ class Identifying:
         """The ids that texts make: as they are where they begin as ids do, else behind the kind's prefix."""
         kinds = self._context.model.kinds
         prefixes = [kinds[entity.kind].prefix] if entity.kind else [kind.prefix for kind in kinds.values()]
-        frame = texts.to_frame("text")
         text = pl.col("text")
         short = text.str.len_bytes() <= _LONGEST_PLAIN_ID
-        plain = frame.select((short & text.str.contains(_PLAIN_ID)).fill_null(value=True))["text"]
-        made = frame.select(pl.lit(f"{prefixes[0]}:") + text)["literal"]
+        plain, made = texts.to_frame("text").select(
+            (short & text.str.contains(_PLAIN_ID)).fill_null(value=True).alias("plain"),
+            (pl.lit(f"{prefixes[0]}:") + text).alias("made"),
+        )
         if plain.all():
             return made
         others: dict[str, str] = {}

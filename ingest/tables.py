@@ -74,7 +74,7 @@ class Table:
         for number, frame in enumerate(self.sheet.chunks()):
             every, frame = len(frame), self._selected(frame)
             self.left_out += every - len(frame)
-            part = Part(frame, list(range(len(frame))), self.sheet, [], set())
+            part = Part(frame, range(len(frame)), self.sheet, [], set())
             chunk = self._kept.get(number)
             if chunk is not None:
                 part.bad = chunk.bad

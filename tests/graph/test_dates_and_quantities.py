@@ -29,7 +29,19 @@ def test_a_partial_date_is_the_interval_of_days_it_may_mean(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "19", "2019-5", "2019-13", "2019-02-29", "2019-00", "0000", "2019年", "2019-05-10T00:00"]
+    "text",
+    [
+        "",
+        "19",
+        "2019-5",
+        "2019-13",
+        "2019-02-29",
+        "2019-00",
+        "0000",
+        "2019年",
+        "２０１９",
+        "2019-05-10T00:00",
+    ],
 )
 def test_what_is_no_day_of_the_calendar_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(ValueError, match=r"not a date"):

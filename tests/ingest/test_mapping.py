@@ -276,6 +276,8 @@ def test_without_round_a_fraction_of_a_unit_is_refused(say: Say) -> None:
         ("ymd", "15/2/6", "2015-02-06"),
         ("mdy", "10/1/09", "2009-10-01"),
         ("mdy", "2019年5月", "2019-05"),
+        ("mdy", "２０１９", "2019"),
+        ("mdy", "２０１９-０５-０１", "2019-05-01"),
         ("dmy", "2019-05-10", "2019-05-10"),
     ],
 )
@@ -428,6 +430,24 @@ def test_rows_that_contradict_each_other_and_rows_twice_are_told_with_their_colu
     assert [(f.rule, f.place.row, f.column) for f in said.findings] == [
         ("conflict-in-file", 4, "国"),
         ("duplicate-row", 5, ""),
+    ]
+
+
+def test_what_two_columns_say_otherwise_of_one_entity_is_told_with_the_later_one(say: Say) -> None:
+    parks = "\n".join(
+        f"    {side}: {{kind: Park, id: '{{{side}}}', properties: {{country: 国{side}}}}}" for side in "甲乙"
+    )
+    said = say(
+        f"- entities:\n{parks}\n  relations: [{{subject: 甲, relation: PARTNERS_WITH, object: 乙}}]",
+        "甲,国甲,乙,国乙\n1,CN,2,SG\n3,IL,1,CH\n2,SG,3,IL\n",
+    )
+    assert [(f.rule, f.place.row, f.column, f.message) for f in said.findings] == [
+        (
+            "conflict-in-file",
+            3,
+            "国乙",
+            "says otherwise of the same entity than row 2; both are kept (2 values)",
+        ),
     ]
 
 

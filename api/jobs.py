@@ -237,7 +237,7 @@ class Loads:
                 load.state = "refused"
                 return
             load.plan = plan(loading, graph.store, graph.model, load.plan_file)
-            load.report = replace(load.report, claims=load.plan.claims)
+            load.report = loading.report(load.plan.claims)
         load.state = "planned"
 
     def _apply(self, load: Load) -> None:

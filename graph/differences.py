@@ -6,23 +6,38 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.model import Model
-from parkgraph.graph.projection import Fact, makes_fact, project
+from parkgraph.graph.projection import Fact, contradicted, makes_fact, preference, project
 from parkgraph.graph.recording import live_claims_of, read_sources, register_of
 from parkgraph.graph.store import Store
 
 SLICE = 100_000
 _IDS_PER_READ = 2_000
 Change = Literal["new", "changed", "confirmed"]
+Where = TypeVar("Where")
+"""Where a claim stands, as whoever gives it says it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Contradiction(Generic[Where]):
+    """A claim that contradicts one that the store holds: where it stands, in what the two differ (the name of
+    a property, `status`, `valid_from`, `valid_to`), what each says, and the source of the one held."""
+
+    where: Where
+    claim: Claim
+    names: tuple[str, ...]
+    said: str
+    held: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference(Generic[Where]):
     """What happens to one fact: it is `new`, it is `changed` (another value, status or date is shown, or its
     sources begin to differ), or it is `confirmed` by a further source."""
 
@@ -34,6 +49,7 @@ class Difference:
     before: str | None
     after: str | None
     contested: bool
+    conflicts: tuple[Contradiction[Where], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -65,8 +81,12 @@ class Summary:
 
 
 def differences(
-    store: Store, model: Model, sources: Iterable[Source], claims: Iterable[Claim], summary: Summary
-) -> Iterator[Difference]:
+    store: Store,
+    model: Model,
+    sources: Iterable[Source],
+    claims: Iterable[tuple[Where, Claim]],
+    summary: Summary,
+) -> Iterator[Difference[Where]]:
     """The difference that claims would make, a slice at a time; counts go into `summary`.
 
     A fact that claims far apart speak of is compared for the first of them.
@@ -78,11 +98,13 @@ def differences(
     waiting = iter(claims)
     while batch := list(islice(waiting, SLICE)):
         placed: dict[str, Claim] = {}
-        for claim in batch:
+        stands: dict[str, Where] = {}
+        for where, claim in batch:
             said = claim.as_said()
             identifier = said.id
             if identifier not in seen_claims:
                 placed[identifier] = register.place(said, identifier)
+                stands.setdefault(identifier, where)
         seen_claims |= placed.keys()
         live = _live(store, placed)
         summary.claims["unchanged"] += len(live)
@@ -101,8 +123,11 @@ def differences(
             if fact in seen_facts:
                 continue
             seen_facts.add(fact)
-            found = _compared(fact, before.get(fact, []), group, model, known)
+            found: Difference[Where] | None = _compared(fact, before.get(fact, []), group, model, known)
             if found is not None:
+                if found.contested and before.get(fact):
+                    conflicts = _conflicts(before[fact], group, stands, model, known)
+                    found = replace(found, conflicts=tuple(conflicts))
                 summary.facts[found.change] += 1
                 summary.entities += found.change == "new" and found.name == "kind"
                 yield found
@@ -123,7 +148,7 @@ def _live(store: Store, identifiers: Iterable[str]) -> set[str]:
 
 def _compared(
     identifier: str, before: list[Claim], fresh: list[Claim], model: Model, sources: Mapping[str, Source]
-) -> Difference | None:
+) -> Difference[Where] | None:
     old = project(before, model, sources)
     new = project([*before, *fresh], model, sources)
     if new is None:
@@ -137,6 +162,26 @@ def _compared(
     else:
         change = "confirmed"
     return Difference(change, identifier, new.subject, name, new.object, *shown, new.contested)
+
+
+def _conflicts(
+    before: list[Claim],
+    fresh: list[Claim],
+    stands: Mapping[str, Where],
+    model: Model,
+    sources: Mapping[str, Source],
+) -> Iterator[Contradiction[Where]]:
+    """For each claim that contradicts what is held, the most believed of those that it contradicts."""
+    held = sorted(before, key=preference(model, sources))
+    for claim in fresh:
+        for other in held:
+            names = contradicted((claim, other), model, sources)
+            if names:
+                said, says = (project([one], model, sources) for one in (claim, other))
+                assert said is not None
+                assert says is not None
+                yield Contradiction(stands[claim.id], claim, names, _shown(said), _shown(says), other.source)
+                break
 
 
 def _shown(fact: Fact) -> str:

@@ -19,6 +19,7 @@ from parkgraph.graph.quantities import Quantity, compatible
 
 NAMES = ("name_zh", "name_en")
 """The properties that name an entity. Another name is no contradiction; it becomes an alias."""
+_BOUNDS = ("valid_from", "valid_to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ def project(
         subject, object_ = sorted((subject, object_))
     start, start_contested = stated_date([(c.valid_from, c.rank) for c in ordered if c.valid_from])
     end, end_contested = stated_date([(c.valid_to, c.rank) for c in ordered if c.valid_to])
-    attributes, attributes_contested = _attributes(ordered, model)
+    attributes, differing = _attributes(ordered, model)
     value, value_contested = _value(ordered, model)
     from_min, from_max = start_bounds(start, ordered, model, sources)
     to_min, to_max = end_bounds(end, ordered, model, sources)
@@ -209,7 +210,7 @@ def project(
             (
                 start_contested,
                 end_contested,
-                attributes_contested,
+                bool(differing),
                 value_contested,
                 _status_contested(ordered, sources),
             )
@@ -217,6 +218,19 @@ def project(
         attributes=attributes,
         also=_also(ordered, value),
     )
+
+
+def contradicted(claims: Iterable[Claim], model: Model, sources: Mapping[str, Source]) -> tuple[str, ...]:
+    """In what claims of one fact contradict each other: its property, `valid_from`, `valid_to`, `status` or
+    attributes of the relation."""
+    ordered = sorted(claims, key=preference(model, sources))
+    starts, ends = ([(date, c.rank) for c in ordered if (date := getattr(c, n))] for n in _BOUNDS)
+    found = [name for name, dates in zip(_BOUNDS, (starts, ends), strict=True) if stated_date(dates)[1]]
+    if _value(ordered, model)[1]:
+        found.insert(0, str(ordered[0].property))
+    if _status_contested(ordered, sources):
+        found.append("status")
+    return (*found, *_attributes(ordered, model)[1])
 
 
 def _also(ordered: Sequence[Claim], value: Value | None) -> tuple[Value, ...]:
@@ -275,14 +289,15 @@ def stated_date(stated: Sequence[tuple[str | None, int]]) -> tuple[PartialDate |
     return chosen, any(not chosen.compatible(date) for date, _ in dates)
 
 
-def _attributes(ordered: Sequence[Claim], model: Model) -> tuple[dict[str, Any], bool]:
+def _attributes(ordered: Sequence[Claim], model: Model) -> tuple[dict[str, Any], list[str]]:
     """For each attribute the preferred claim's value: several values united, dates in their finest form,
-    and what qualifies another attribute taken from the claim that gave that one."""
+    and what qualifies another attribute taken from the claim that gave that one; and those of which
+    claims contradict each other."""
     out: dict[str, Any] = {}
     names = sorted({name for claim in ordered for name in claim.attributes})
+    contested: list[str] = []
     if not names:
-        return out, False
-    contested = False
+        return out, contested
     relation = ordered[0].relation
     properties = model.relation_properties(relation) if relation is not None else {}
     for name in names:
@@ -296,10 +311,12 @@ def _attributes(ordered: Sequence[Claim], model: Model) -> tuple[dict[str, Any],
         if prop is not None and prop.type == "date":
             date, differs = stated_date([(str(claim.attributes[name]), claim.rank) for claim in said])
             out[name] = date.text if date else values[0]
-            contested |= differs
+            if differs:
+                contested.append(name)
             continue
-        if prop is None or not prop.verbatim:
-            contested |= _contradict((claim.attributes[name], claim.as_of) for claim in said)
+        verbatim = prop is not None and prop.verbatim
+        if not verbatim and _contradict((claim.attributes[name], claim.as_of) for claim in said):
+            contested.append(name)
         if prop is not None and prop.of in names:
             giver = next(claim for claim in ordered if prop.of in claim.attributes)
             if name not in giver.attributes:

@@ -155,12 +155,16 @@ class ClaimsFile:
                 waiting.clear()
         yield from judged()
 
-    def claims(self, refused: Callable[[int], bool]) -> Iterator[Claim]:
-        """Pass 3: the claims."""
+    def claims(self, refused: Callable[[int], bool]) -> Iterator[tuple[int, Claim]]:
+        """Pass 3: the claims, each with the number of its line."""
         for place, line in self._lines():
             record = _record_or_none(line)
             if isinstance(record, Claim) and not refused(place.row):
-                yield record
+                yield place.row, record
+
+    def column(self, claim: Claim, name: str) -> str:
+        """What a claim calls what it says of `name`."""
+        return "value" if claim.property == name else name
 
 
 def _rule(column: str, message: str) -> str:

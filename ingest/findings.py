@@ -65,6 +65,8 @@ RULES: dict[str, Rule] = {
     # several rows, and the store
     "duplicate-row": Rule("warning", "重复的行", "duplicate row"),
     "conflict-in-file": Rule("warning", "表内矛盾", "conflict inside the file"),
+    "conflict-with-store": Rule("warning", "与库中矛盾", "conflict with the store"),
+    "not-compared": Rule("note", "未与库比较", "not compared with the store"),
     # how something was read
     "read-as": Rule("note", "读法", "read as"),
     "left-out": Rule("note", "未载入", "left out"),

@@ -14,6 +14,7 @@ import polars as pl
 
 from parkgraph.graph import recording
 from parkgraph.graph.claims import Claim, Source
+from parkgraph.graph.differences import Contradiction, Difference, Summary, differences
 from parkgraph.graph.errors import BadRequest, Conflict, Refused
 from parkgraph.graph.model import Model
 from parkgraph.graph.store import Store
@@ -31,9 +32,13 @@ from parkgraph.ingest.readers import CHUNK, ORIGIN, ROW, Sheet, read
 from parkgraph.ingest.resolving import Meant, Resolver
 from parkgraph.ingest.tables import Table
 
+Stand = tuple[Table | ClaimsFile, int]
+"""Where a claim stands: in which table or file, and in which row."""
 SOURCE_COLUMNS = tuple(item.name for item in fields(Source))
 _ALL_ROWS = 50_000_000
 _READ_SECONDS = 600.0
+_WARNINGS = 100
+"""So many warnings of one rule and column are listed, the others counted."""
 _LOST = frozenset(
     (
         "unreadable",
@@ -121,13 +126,13 @@ class Report:
 
 
 class _Findings:
-    """Collects findings: every error up to a limit, of warnings and notes the first of each rule and column
-    with the number of the rest; and the rows that are refused."""
+    """Collects findings: every error up to a limit; of each rule and column so many warnings, and one note,
+    the last with the number of the rest; and the rows that are refused."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._listed: list[Finding] = []
-        self._first: dict[tuple[Any, ...], int] = {}
+        self._last: dict[tuple[Any, ...], list[int]] = {}
         self._errors = self._asked = 0
         self._rules: set[str] = set()
         self.unlisted = 0
@@ -148,12 +153,13 @@ class _Findings:
                     self._listed.append(finding)
                 continue
             key = (place.file, place.sheet, finding.column, finding.rule)
-            if key in self._first:
-                held = self._listed[self._first[key]]
-                self._listed[self._first[key]] = replace(held, more=held.more + 1 + finding.more)
-            else:
-                self._first[key] = len(self._listed)
+            at = self._last.setdefault(key, [])
+            if len(at) < (_WARNINGS if finding.severity == "warning" else 1):
+                at.append(len(self._listed))
                 self._listed.append(finding)
+            else:
+                held = self._listed[at[-1]]
+                self._listed[at[-1]] = replace(held, more=held.more + 1 + finding.more)
 
     @property
     def rules(self) -> set[str]:
@@ -496,9 +502,28 @@ class Loading:
 
     def claims(self) -> Iterator[Claim]:
         """What the rows say that are not refused."""
+        return (claim for _, claim in self._told())
+
+    def _told(self) -> Iterator[tuple[Stand, Claim]]:
+        """The claims, each with where it stands."""
         for part in self._parts:
-            file, sheet = part.place
-            yield from part.claims(self._found.is_refused(file, sheet))
+            for row, claim in part.claims(self._found.is_refused(*part.place)):
+                yield (part, row), claim
+
+    def differences(
+        self, store: Store, summary: Summary, each: Callable[[Claim], None] = lambda _: None
+    ) -> Iterator[Difference[Stand]]:
+        """What loading would change in a store; a claim that contradicts one that is there is found. `each`
+        is told every claim."""
+
+        def told() -> Iterator[tuple[Stand, Claim]]:
+            for stand, claim in self._told():
+                each(claim)
+                yield stand, claim
+
+        for difference in differences(store, self._model, self.sources, told(), summary):
+            self._found.add(map(_contradiction, difference.conflicts))
+            yield difference
 
     def refused_rows(self) -> Iterator[dict[str, str | None]]:
         """The rows that are refused, as they were written, with where they stood and what is wrong."""
@@ -535,6 +560,13 @@ class Loading:
             self.proposal,
         )
 
+    def say_not_compared(self) -> None:
+        """Say that what contradicts the store was not looked for."""
+        said = f"conflicts with the store are not looked for in more than {CHUNK:,} rows; --dry-run does"
+        zh = f"超过 {CHUNK:,} 行，未查找与库中的矛盾；--dry-run 会查找"
+        file, sheet = self._parts[0].place if self._parts else ("", None)
+        self._found.add([Finding(Place(file, 0, sheet), "", said, "not-compared", zh=zh)])
+
     def refuse(self) -> None:
         """Raise Refused where anything keeps the load from being done: any error, or with `skip_refused` one
         that is not of a row that could be mended by itself."""
@@ -561,10 +593,19 @@ def check(
     store: Store | None = None,
     options: Options | None = None,
 ) -> Report:
-    """Read and check without loading. With a store, ends and sources that are there count."""
+    """Read and check without loading. With a store, ends and sources that are there count, and what
+    contradicts it is found, unless there are many rows."""
     with prepared(paths, model, store, options) as loading:
-        counted = sum(1 for _ in loading.claims()) if loading.rows <= CHUNK else None
-        return loading.report(counted)
+        if loading.rows > CHUNK:
+            if store is not None:
+                loading.say_not_compared()
+            return loading.report(None)
+        if store is None:
+            return loading.report(sum(1 for _ in loading.claims()))
+        summary = Summary()
+        for _ in loading.differences(store, summary):
+            pass
+        return loading.report(summary.claims.total())
 
 
 def load(
@@ -632,6 +673,20 @@ def _check_plan(file: ClaimsFile, store: Store, model: Model) -> None:
         )
 
 
+def _contradiction(found: Contradiction[Stand]) -> Finding:
+    """A claim that the store contradicts, as a finding."""
+    part, row = found.where
+    name = found.names[0]
+    return Finding(
+        Place(part.place[0], row, part.place[1]),
+        part.column(found.claim, name),
+        f"says {found.said!r}, and the store {found.held!r} by {found.source}; both are kept",
+        "conflict-with-store",
+        found.said,
+        zh=f"此处为“{found.said}”，库中据 {found.source} 为“{found.held}”，均予保留",
+    )
+
+
 class _Counted:
     """Passes claims on and counts them."""
 
@@ -658,7 +713,7 @@ class Reading:
 def read_path(path: str | Path, model: Model, options: Options | None = None) -> Reading:
     """What a file, a folder or a package says by itself, without a store; for a look into it."""
     with prepared([path], model, None, options) as loading:
-        every = tuple(claim for part in loading._parts for claim in part.claims(lambda _: False))
+        every = tuple(claim for part in loading._parts for _, claim in part.claims(lambda _: False))
         found = tuple(f for f in loading.findings if f.rule not in _ABOUT_OTHERS)
         return Reading(tuple(loading.sources), every, found, loading.rows)
 

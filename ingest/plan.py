@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 
 from parkgraph.graph.claims import Claim, canonical_json
-from parkgraph.graph.differences import Difference, Summary, differences
+from parkgraph.graph.differences import Difference, Summary
 from parkgraph.graph.errors import ParkGraphError
 from parkgraph.graph.matching import Proposal, party_of, propose
 from parkgraph.graph.model import Model
 from parkgraph.graph.snapshot import snapshot_of
 from parkgraph.graph.store import Store
 from parkgraph.ingest.claims_file import counts_of
-from parkgraph.ingest.load import Loading
+from parkgraph.ingest.load import Loading, Stand
 
 LISTED = 200
 """How many differences a summary lists; the plan's file has them all."""
@@ -36,7 +35,7 @@ class Plan:
 
     version: int
     summary: Summary = field(default_factory=Summary)
-    listed: list[Difference] = field(default_factory=list)
+    listed: list[Difference[Stand]] = field(default_factory=list)
     identities: list[Proposal] | None = None
     queued: int = 0
     refused: int = 0
@@ -110,22 +109,19 @@ def _compare(
             "tables": [{k: table[k] for k in ("file", "sheet", "rows")} for table in loading.tables],
         }
     )
-    sources = loading.sources
-    for source in sources:
+    for source in loading.sources:
         write({"record": "source", **source.to_dict()})
 
-    def told() -> Iterator[Claim]:
-        for claim in loading.claims():
-            write({"record": "claim", "id": claim.id, **claim.to_dict()})
-            if claim.property in _NAMES:
-                names[claim.subject][str(claim.property)].append(claim.value)
-            elif claim.property == "kind":
-                names[claim.subject]["kind"].append(claim.value)
-            yield claim
+    def tell(claim: Claim) -> None:
+        write({"record": "claim", "id": claim.id, **claim.to_dict()})
+        if claim.property in _NAMES:
+            names[claim.subject][str(claim.property)].append(claim.value)
+        elif claim.property == "kind":
+            names[claim.subject]["kind"].append(claim.value)
 
     new_kinds: set[str] = set()
-    kept: dict[str, list[Difference]] = defaultdict(list)
-    for difference in differences(store, model, sources, told(), made.summary):
+    kept: dict[str, list[Difference[Stand]]] = defaultdict(list)
+    for difference in loading.differences(store, made.summary, tell):
         write({"record": "difference", **difference.to_dict()})
         if difference.change == "new" and difference.name == "kind":
             new_kinds.add(difference.subject)

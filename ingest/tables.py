@@ -273,11 +273,24 @@ class Table:
             referring.check(part, chunk)
             yield from part.findings
 
-    def claims(self, refused: Callable[[int], bool]) -> Iterator[Claim]:
-        """Pass 3: what the rows say, without those that are refused."""
+    def claims(self, refused: Callable[[int], bool]) -> Iterator[tuple[int, Claim]]:
+        """Pass 3: what the rows say, without those that are refused, each with the number of its row."""
         telling = Telling(self._context, self._where())
         for _, chunk in self._chunks():
             yield from telling.claims(chunk, refused)
+
+    def column(self, claim: Claim, name: str) -> str:
+        """The column from which a claim takes its property, or what it says of `name`; empty where there is
+        none."""
+        mapping = self.mapping
+        cells: list[Mapping[str, Cell]] = [mapping.claims]
+        if claim.property is not None:
+            cells[:0] = [entity.properties for entity in mapping.entities.values()]
+        for tie in mapping.relations:
+            if tie.relation == claim.relation:
+                own = {"status": tie.status} if tie.status is not None else {}
+                cells[:0] = [own, tie.properties, tie.claims]
+        return next((column_of(there[name]) for there in cells if name in there), "")
 
     def _where(self) -> str | None:
         """What a locator says before the row: the file, where the source does not say it, and the sheet,

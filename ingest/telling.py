@@ -28,14 +28,16 @@ class Telling:
         self._where = where
         self._seen: set[int] = set()
 
-    def claims(self, chunk: Chunk, refused: Callable[[int], bool]) -> Iterator[Claim]:
-        """What the rows say that are not refused."""
+    def claims(self, chunk: Chunk, refused: Callable[[int], bool]) -> Iterator[tuple[int, Claim]]:
+        """What the rows say that are not refused, each with the number of its row."""
         skip = {i for i, row in enumerate(chunk.rows) if refused(row)}
         shared = [self._shared(chunk, position) for position in range(len(chunk.rows))]
         for entities in chunk.entities.values():
-            yield from self._of_entities(entities, shared, skip)
+            for position, claim in self._of_entities(entities, shared, skip):
+                yield chunk.rows[position], claim
         for tie in chunk.ties:
-            yield from self._of_ties(tie, chunk, shared, skip)
+            for position, claim in self._of_ties(tie, chunk, shared, skip):
+                yield chunk.rows[position], claim
 
     def _shared(self, chunk: Chunk, position: int) -> dict[str, Any]:
         """What holds for every claim of a row."""
@@ -68,7 +70,7 @@ class Telling:
 
     def _of_entities(
         self, entities: Entities, shared: list[dict[str, Any]], skip: set[int]
-    ) -> Iterator[Claim]:
+    ) -> Iterator[tuple[int, Claim]]:
         mapping = entities.mapping
         kind = mapping.kind
         known = self._model.properties_of(kind) if kind is not None else self._model.entity_properties
@@ -83,19 +85,19 @@ class Telling:
                 if self._is_again(identifier, kind, repr(said), _unplaced(row)):
                     continue
                 if kind is not None and mapping.create:
-                    yield Claim(identifier, property="kind", value=kind, **row)
+                    yield position, Claim(identifier, property="kind", value=kind, **row)
                 for name, value in said:
                     for item in value if isinstance(value, tuple) else (value,):
-                        yield Claim(identifier, property=name, value=item, **row)
+                        yield position, Claim(identifier, property=name, value=item, **row)
                 queued = self._context.queued.get(identifier)
                 if queued is not None:
                     relation = self._model.judging("unsure").name
                     for other, _ in queued.candidates:
-                        yield Claim(identifier, relation=relation, object=other, **row)
+                        yield position, Claim(identifier, relation=relation, object=other, **row)
 
     def _of_ties(
         self, tie: Ties, chunk: Chunk, shared: list[dict[str, Any]], skip: set[int]
-    ) -> Iterator[Claim]:
+    ) -> Iterator[tuple[int, Claim]]:
         subjects, objects = chunk.ids_at(tie.mapping.subject), chunk.ids_at(tie.mapping.object)
         relation = tie.mapping.relation
         known = self._model.relation_properties(relation)
@@ -113,8 +115,10 @@ class Telling:
             said = repr(attributes) if self._where is not None else ""
             for subject in subjects.get(position, ()):
                 for object_ in objects.get(position, ()):
-                    if not self._is_again(subject, relation, object_, said, _unplaced(row)):
-                        yield Claim(subject, relation=relation, object=object_, attributes=attributes, **row)
+                    if self._is_again(subject, relation, object_, said, _unplaced(row)):
+                        continue
+                    claim = Claim(subject, relation=relation, object=object_, attributes=attributes, **row)
+                    yield position, claim
 
 
 def _own_of(name: str, value: Any, number: int, entities: int) -> Any:

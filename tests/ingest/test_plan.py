@@ -20,7 +20,7 @@ from parkgraph.graph.errors import Conflict, Refused, StoreError
 from parkgraph.graph.model import Model
 from parkgraph.graph.store import Store, open_store
 from parkgraph.ingest.dataset import bundled
-from parkgraph.ingest.load import Options, apply, load, prepared
+from parkgraph.ingest.load import Options, apply, check, load, prepared
 from parkgraph.ingest.mapping import LoadMapping, parse_mapping
 from parkgraph.ingest.plan import plan
 from tests.conftest import Neo4jDatabase
@@ -107,6 +107,92 @@ def test_what_would_read_otherwise_is_shown_with_before_and_after(
         and not contested
         for name, before, after, contested in changed
     )
+
+
+def test_what_contradicts_the_store_is_found_in_its_cell_with_who_said_the_other(
+    store: Store, mapping: LoadMapping, visits: Path, model: Model, tmp_path: Path
+) -> None:
+    load(store, [visits], model, options=Options(mapping))
+    before = content_hash(store)
+    later = tmp_path / "visits-later.csv"
+    later.write_text(
+        "园区名称,国家,合作方,签约时间,状态\n"
+        "成都高新区,中国,蓉城芯片有限公司,2019-05-10,已签\n"  # a finer date is no contradiction
+        "河畔科技园,以色列,湖滨软件有限公司,2022,洽谈\n"
+        "河畔科技园,新加坡,湖滨软件有限公司,2021,终止\n",
+        encoding="utf-8",
+    )
+    other = parse_mapping(MAPPING.replace("visits-2024", "visits-2025"), model)
+    report = check([later], model, store, Options(other))
+    found = [f for f in report.findings if f.rule == "conflict-with-store"]
+    assert [(f.place.row, f.column, f.value) for f in found] == [
+        (3, "国家", "IL"),
+        (3, "签约时间", "negotiating · 2022.."),
+        (4, "国家", "SG"),
+        (4, "状态", "ended · 2021.."),
+    ]
+    country = found[0]
+    assert country.place.file == "visits-later.csv"
+    assert country.message == "says 'IL', and the store 'CN' by source:visits-2024; both are kept"
+    assert country.sentence("zh") == "此处为“IL”，库中据 source:visits-2024 为“CN”，均予保留"
+    assert not report.errors
+    assert content_hash(store) == before
+    with prepared([later], model, store, Options(other)) as loading:
+        plan(loading, store, model)
+        assert loading.report().count("warning") == report.count("warning")
+    # Once it is loaded it is there, and nothing new contradicts.
+    load(store, [later], model, options=Options(other))
+    again = check([later], model, store, Options(other))
+    assert [f for f in again.findings if f.rule == "conflict-with-store"] == []
+
+
+def test_many_contradictions_are_listed_up_to_a_limit_and_counted(
+    mapping: LoadMapping, model: Model, tmp_path: Path
+) -> None:
+    store = open_store(f"embedded:{tmp_path / 'graph.kgl'}")
+    load(store, [many(tmp_path / "visits.csv", 150)], model, options=Options(mapping))
+    later = tmp_path / "visits-later.csv"
+    later.write_text((tmp_path / "visits.csv").read_text("utf-8").replace("中国", "以色列"), "utf-8")
+    other = parse_mapping(MAPPING.replace("visits-2024", "visits-2025"), model)
+    found = [
+        f for f in check([later], model, store, Options(other)).findings if f.rule == "conflict-with-store"
+    ]
+    store.close()
+    assert [f.place.row for f in found] == list(range(2, 102))
+    assert [f.more for f in found] == [0] * 99 + [50]
+
+
+def test_what_own_tables_and_claims_say_is_held_against_the_store(model: Model, tmp_path: Path) -> None:
+    store = open_store(f"embedded:{tmp_path / 'graph.kgl'}")
+    sources = tmp_path / "sources.csv"
+    sources.write_text("id,name,kind\nsource:a,甲,table\nsource:b,乙,table\n", encoding="utf-8")
+    parks = tmp_path / "parks.csv"
+    parks.write_text("id,name_zh,country,source\npark:x,某园,CN,source:a\n", encoding="utf-8")
+    load(store, [sources, parks], model)
+    parks.write_text("id,name_zh,country,source\n# park:y,,,\npark:x,某园,SG,source:b\n", encoding="utf-8")
+    claims = tmp_path / "claims.jsonl"
+    claims.write_text(
+        '{"record": "claim", "subject": "park:x", "property": "country", "value": "IL", '
+        '"source": "source:b"}\n',
+        encoding="utf-8",
+    )
+    found = check([parks, claims], model, store).findings
+    store.close()
+    assert [(f.rule, f.place.file, f.place.row, f.column, f.value) for f in found] == [
+        ("conflict-with-store", "parks.csv", 3, "country", "SG"),
+        ("conflict-with-store", "claims.jsonl", 1, "value", "IL"),
+    ]
+
+
+def test_conflicts_are_not_looked_for_in_very_many_rows_and_the_report_says_so(
+    mapping: LoadMapping, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("parkgraph.ingest.load.CHUNK", 100)
+    store = open_store(f"embedded:{tmp_path / 'graph.kgl'}")
+    report = check([many(tmp_path / "visits.csv", 101)], model, store, Options(mapping))
+    store.close()
+    assert report.claims is None
+    assert [f.rule for f in report.findings if f.rule != "read-as"] == ["not-compared"]
 
 
 def test_a_plan_does_exactly_what_loading_the_files_does(

@@ -130,7 +130,7 @@ def test_the_headline_counts_rows_refusals_and_warnings(planned: tuple[Report, P
         ("rows read", "5"),
         ("rows could be loaded", "4"),
         ("rows refused", "1"),
-        ("warnings", "0"),
+        ("warnings", "1"),
     ]
 
 

@@ -20,6 +20,7 @@ from parkgraph.api.responses import json
 from parkgraph.api.routes import PROBLEMS, known_parameters
 from parkgraph.graph.errors import NotFound
 from parkgraph.ingest.load import Options
+from parkgraph.ingest.mapping import mapping_text
 from parkgraph.ingest.report import csv_report, html_report
 
 router = APIRouter(
@@ -78,7 +79,7 @@ def listed(loads: L) -> Response:
 def upload(
     loads: L,
     file: Annotated[list[UploadFile], File(description="Tables, zips or claims files; repeat for several")],
-    mapping: Annotated[str | None, Form(description="A mapping (YAML)")] = None,
+    mapping: Annotated[UploadFile | str | None, Form(description="A mapping (YAML), as text or file")] = None,
     accept: Annotated[bool, Form(description="Take the mapping that is proposed")] = False,
     queue: Annotated[bool, Form(description="Keep an ambiguous name apart until it is judged")] = False,
     skip_refused: Annotated[bool, Form(description="Plan what is right, and leave the rest")] = False,
@@ -92,6 +93,8 @@ def upload(
             with target.open("wb") as out:
                 shutil.copyfileobj(item.file, out)
             files.append((target, item.filename or ""))
+        if mapping is not None and not isinstance(mapping, str):
+            mapping = mapping_text(mapping.file)
         options = Options(accept=accept, queue=queue, skip_refused=skip_refused, kind=kind or None)
         return _begun(loads.begin(folder, files, options, mapping))
     except BaseException:

@@ -19,7 +19,7 @@ import fnmatch
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, BinaryIO, Literal
 
 import polars as pl
 import yaml
@@ -311,14 +311,26 @@ def _plain_relation(relation: RelationMapping) -> dict[str, Any]:
 
 def read_mapping(path: str | Path, model: Model) -> LoadMapping:
     """Read a mapping file. Raises BadRequest with the file, the place in it and what was expected."""
-    path = Path(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        with Path(path).open("rb") as content:
+            text = mapping_text(content, where=str(path))
     except OSError as error:
         raise BadRequest(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadRequest(f"{path}: is not UTF-8 text (byte {error.start})") from error
     return parse_mapping(text, model, where=str(path))
+
+
+def mapping_text(content: BinaryIO, *, where: str = "mapping") -> str:
+    """The text of a mapping file. Raises BadRequest where it is not UTF-8, or too long."""
+    most = 4 * _LONGEST
+    text = content.read(most + 1)
+    if len(text) > most:
+        raise BadRequest(
+            f"{where}: has more than {most:,} bytes; a mapping has at most {_LONGEST:,} characters"
+        )
+    try:
+        return text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"{where}: is not UTF-8 text (byte {error.start})") from error
 
 
 def parse_mapping(text: str, model: Model, *, where: str = "mapping") -> LoadMapping:

@@ -4,7 +4,7 @@ query files. A test holds docs/ to what this writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +207,16 @@ def _option_table(params: Iterable[Any]) -> Iterator[str]:
         yield from _table(("option", "meaning", "variable"), rows)
 
 
+def _body_fields(body: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
+    """The fields of a body by its schema, which refers to one that has a name."""
+    named = schema["components"]["schemas"][body["$ref"].rpartition("/")[2]]
+    required = named.get("required", ())
+    for name, field in named["properties"].items():
+        optional = "" if name in required else " (optional)"
+        default = field.get("default")
+        yield f"`{name}`{optional}", field.get("description", ""), "" if default is None else default
+
+
 def _http_page() -> Iterator[str]:
     from parkgraph.api.app import create_app
     from parkgraph.api.settings import Settings
@@ -242,6 +252,10 @@ def _http_page() -> Iterator[str]:
                         for p in operation["parameters"]
                     ),
                 )
+            for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+                yield f"The body is `{media_type}`:"
+                yield ""
+                yield from _table(("field", "meaning", "default"), _body_fields(content["schema"], schema))
     yield "## Formats of /v1/subgraph"
     yield ""
     yield from _table(

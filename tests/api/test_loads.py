@@ -242,6 +242,14 @@ def test_all_is_said_with_the_upload_or_later_and_comes_to_the_same(editor: Test
     assert by_hand["proposal"] == later["proposal"]
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_mapping_may_be_uploaded_as_a_file(editor: TestClient, mark: str) -> None:
+    files = {"file": ("visits.csv", VISITS), "mapping": ("visits.yaml", mark + MAPPING)}
+    made = rested(editor, begun(editor.post("/v1/loads", files=files)))
+    assert (made["state"], made["mapping"]) == ("planned", MAPPING)
+    assert made["sources"] == uploaded(editor, mapping=MAPPING)["sources"]
+
+
 def test_a_mapping_with_an_error_is_refused_with_a_sentence_and_changes_nothing(editor: TestClient) -> None:
     made = uploaded(editor)
     for wrong, words in (
@@ -256,6 +264,11 @@ def test_a_mapping_with_an_error_is_refused_with_a_sentence_and_changes_nothing(
         assert problem_in(
             editor.post("/v1/loads", files={"file": ("visits.csv", VISITS)}, data={"mapping": wrong})
         )
+        as_file = {"file": ("visits.csv", VISITS), "mapping": ("visits.yaml", wrong)}
+        assert words in problem_in(editor.post("/v1/loads", files=as_file))["detail"]
+    for content, words in ((b"\xff\xfe", "is not UTF-8 text (byte 0)"), (b"#" * 2_000_000, "at most")):
+        in_bytes = {"file": ("visits.csv", VISITS.encode()), "mapping": ("visits.yaml", content)}
+        assert words in problem_in(editor.post("/v1/loads", files=in_bytes))["detail"]
     assert editor.get(f"/v1/loads/{made['id']}").json() == made
     assert [one["id"] for one in editor.get("/v1/loads").json()["items"]] == [made["id"]]
     assert again(editor, made, mapping=MAPPING)["state"] == "planned"

@@ -1,14 +1,19 @@
 """What loading a large table costs, as ratios taken side by side in one run.
 
 - store: recording its claims, against the bare engine running the same writes, on each engine at hand;
-- memory: the peak of what Python holds as the claims grow, with a store that keeps nothing.
+- memory: the peak of what Python holds as the claims grow, with a store that keeps nothing;
+- file: time and the process's peak as a foreign CSV grows whose rows name a new company each, from the file
+  to a store that keeps nothing.
 
-Run: python -m benchmarks.load [ROWS]. Ratios matter, absolute times are the machine's.
+Run: python -m benchmarks.load [ROWS], or python -m benchmarks.load --file ROWS for one such file. Ratios
+matter, absolute times are the machine's.
 """
 
 from __future__ import annotations
 
+import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import tracemalloc
@@ -26,11 +31,24 @@ from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.model import Model, default_model
 from parkgraph.graph.recording import record
 from parkgraph.graph.store import DEFAULT_MAX_ROWS, DEFAULT_TIMEOUT, Rows, Statement, Store, open_store
+from parkgraph.ingest.load import Options, load
+from parkgraph.ingest.mapping import parse_mapping
 from tests.neo4j_server.server import Neo4jAddress, require_neo4j, running
 
 ROWS = 4_000
 ROUNDS = 3
 MEMORY_ROWS = 5_000
+FILE_ROWS = 25_000
+FILE_PARKS = 5_000
+FILE_MAPPING = """
+source: {id: "source:benchmark", name: benchmark}
+tables:
+- entities:
+    park: {kind: Park, properties: {name_zh: 园区名称, country: 国家, level: 级别}}
+    company: {kind: Company, properties: {name_zh: 企业名称}}
+  relations:
+  - {subject: park, relation: PARTNERS_WITH, object: company, status: 状态, claims: {valid_from: 签约时间}}
+"""
 Batches = Sequence[Sequence[Statement]]
 
 
@@ -210,10 +228,46 @@ def memory_part() -> Iterator[str]:
     yield f"peak of Python at 1x, 2x, 4x the claims  {told}   ({peaks[0] / 2**20:.0f} MiB, tracemalloc)"
 
 
+def write_file(path: Path, rows: int) -> None:
+    """A foreign table: each row names one of some parks and a company of its own."""
+    with path.open("w", encoding="utf-8") as out:
+        out.write("园区名称,国家,级别,企业名称,签约时间,状态\n")
+        for i in range(rows):
+            day = f"{2000 + i % 24}-{i % 12 + 1:02d}-{i % 28 + 1:02d}"
+            out.write(f"第{i % FILE_PARKS}科技园,中国,国家级,第{i}软件有限公司,{day},已签\n")
+
+
+def load_file(rows: int) -> tuple[float, float]:
+    """Seconds that loading such a file takes, and the most MiB that this process has ever held."""
+    model = default_model()
+    options = Options(parse_mapping(FILE_MAPPING, model))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "table.csv"
+        write_file(path, rows)
+        spent = seconds(lambda: load(Recorder(None), [path], model, options=options))
+    return spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def file_part() -> Iterator[str]:
+    told = []
+    for times in (1, 2, 4):
+        command = [sys.executable, "-m", "benchmarks.load", "--file", str(FILE_ROWS * times)]
+        answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        told.append([float(number) for number in answer.split()])
+    (spent, most), *_ = told
+    growth = ", ".join(f"{s / spent:.2f}" for s, _ in told)
+    yield f"file by names at 1x, 2x, 4x the rows     {growth}   ({spent:.1f} s for {FILE_ROWS:,} rows)"
+    growth = ", ".join(f"{m / most:.2f}" for _, m in told)
+    yield f"peak of the process, the same            {growth}   ({most:.0f} MiB)"
+
+
 def main() -> None:
+    if sys.argv[1:2] == ["--file"]:
+        print(*load_file(int(sys.argv[2])))
+        return
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
     print(f"a table of {rows} rows, {rows * 5} claims", flush=True)
-    for part in (store_part(rows), memory_part()):
+    for part in (store_part(rows), memory_part(), file_part()):
         for line in part:
             print(line, flush=True)
 

@@ -87,8 +87,14 @@ class Place:
     sheet: str | None = None
 
     def __str__(self) -> str:
-        sheet = f" sheet {self.sheet}" if self.sheet else ""
-        return f"{self.file}{sheet}" + (f" row {self.row}" if self.row else "")
+        return self.in_words("en")
+
+    def in_words(self, lang: str) -> str:
+        """The place in `zh` or `en`."""
+        zh = lang == "zh"
+        sheet = (f" 工作表 {self.sheet}" if zh else f" sheet {self.sheet}") if self.sheet else ""
+        row = (f" 第 {self.row} 行" if zh else f" row {self.row}") if self.row else ""
+        return f"{self.file}{sheet}{row}"
 
 
 @dataclass(frozen=True, slots=True)

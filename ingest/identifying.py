@@ -25,7 +25,6 @@ class Identifying:
     def __init__(self, mapping: TableMapping, context: Context) -> None:
         self._mapping = mapping
         self._context = context
-        self._meant: dict[tuple[Any, ...], Meant | None] = {}
 
     def ids(self, part: Part, entity: EntityMapping, columns: Mapping[str, pl.Series]) -> pl.Series:
         """The id of each row, or a list of several; what cannot be told is found."""
@@ -141,13 +140,8 @@ class Identifying:
     def _means(
         self, entity: EntityMapping, said: str | None, marks: list[str], values: list[Any]
     ) -> Meant | None:
-        key = (id(entity), said, *values)
-        if key not in self._meant:
-            create = entity.create and said is not None
-            self._meant[key] = self._context.resolver.meant(
-                entity.kind, said, _marked(marks, values), create=create
-            )
-        return self._meant[key]
+        create = entity.create and said is not None
+        return self._context.resolver.meant(entity.kind, said, _marked(marks, values), create=create)
 
     def _needs_one(self, entity: EntityMapping) -> bool:
         """Whether every row must say who is meant: of the first entity of a table, whom it is about."""

@@ -423,17 +423,21 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _table(table: Mapping[str, Any]) -> dict[str, Any]:
     read_as = str(table.get("read_as") or "")
-    zh = read_as
-    for english, chinese in _READ_AS.items():
-        zh = re.sub(rf"\b{re.escape(english)}\b ?", chinese, zh)
     return {
         "file": _seen(str(table["file"])),
         "sheet": _seen(table.get("sheet")),
-        "read_as": (_seen(zh), _seen(read_as)),
+        "read_as": (_seen(read_as_in_chinese(read_as)), _seen(read_as)),
         "header": table.get("header") or "",
         "rows": f"{table.get('rows', 0):,}",
         "columns": [_seen(str(column)) for column in table.get("columns") or ()],
     }
+
+
+def read_as_in_chinese(read_as: str) -> str:
+    """How a table was read, in Chinese."""
+    for english, chinese in _READ_AS.items():
+        read_as = re.sub(rf"\b{re.escape(english)}\b ?", chinese, read_as)
+    return read_as
 
 
 def _plan(plan: Plan, model: Model) -> dict[str, Any]:

@@ -28,6 +28,7 @@ _NO_SLUG = re.compile(r"[\s/?#&.]+")
 _PLAIN = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_-]{0,100}(?<!-)")
 _SHOWN = 5
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)[^\w\s]+(?=\d)")
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ class Resolver:
         self._model = model
         self._store = store
         self._queue = queue
-        self._defined: dict[str, set[str]] = defaultdict(set)
+        self._defined: dict[str, frozenset[str]] = {}
+        self._together: dict[tuple[frozenset[str], str], frozenset[str]] = {}
         self._waiting: list[tuple[pl.Series, str]] = []
         self._stored: dict[str, frozenset[str]] = {}
         self._keys: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -120,32 +122,39 @@ class Resolver:
         wanted = set(identifiers)
         for told, kind in self._waiting:
             for identifier in told:
-                self._defined[identifier].add(kind)
+                self._defined[identifier] = self._with(self._defined.get(identifier, _NONE), kind)
         self._waiting.clear()
-        self._read_kinds(wanted - self._stored.keys())
+        self._read_kinds(wanted)
         out = {}
         for identifier in wanted:
-            kinds = self._stored.get(identifier, frozenset()) | self._defined.get(identifier, set())
+            kinds = self._kinds_in_store(identifier) | self._defined.get(identifier, _NONE)
             if kinds:
-                out[identifier] = frozenset(kinds)
+                out[identifier] = kinds
         return out
 
-    def _read_kinds(self, identifiers: set[str]) -> None:
-        if self._store is None or not identifiers:
+    def _with(self, kinds: frozenset[str], kind: str) -> frozenset[str]:
+        """The kinds and one more; a set that many entities share is held once."""
+        return self._together.setdefault((kinds, kind), kinds | {kind})
+
+    def _kinds_in_store(self, identifier: str) -> frozenset[str]:
+        """The kinds that the store is known to have of an entity; the index has them under the id shown."""
+        return self._stored.get(self._shown(identifier) if self._indexed else identifier, _NONE)
+
+    def _read_kinds(self, identifiers: Iterable[str]) -> None:
+        """Learn which kinds the store has of entities; nothing is left to learn once there is an index."""
+        if self._store is None or self._indexed:
             return
         register = register_of(self._store, self._model)
-        shown = {identifier: register.canonical(identifier) for identifier in identifiers}
-        # Once there is an index, what the store has is known.
-        listed = [] if self._indexed else sorted(set(shown.values()))
+        shown = {i: register.canonical(i) for i in identifiers if i not in self._stored}
         found = {i: self._stored[i] for i in shown.values() if i in self._stored}
+        listed = sorted(set(shown.values()))
         for start in range(0, len(listed), _IDS_PER_READ):
             for row in self._store.read(
                 "UNWIND $ids AS i MATCH (n:Entity {id: i}) RETURN n.id AS id, labels(n) AS labels",
                 {"ids": listed[start : start + _IDS_PER_READ]},
             ):
                 found[row["id"]] = frozenset(label for label in row["labels"] if label != "Entity")
-        for identifier in identifiers:
-            self._stored[identifier] = found.get(shown[identifier], frozenset())
+        self._stored |= {identifier: found.get(canonical, _NONE) for identifier, canonical in shown.items()}
 
     # -- what is meant -------------------------------------------------------------------------
 
@@ -246,10 +255,8 @@ class Resolver:
 
     def _is_known(self, identifier: str) -> bool:
         """Whether the store has an entity."""
-        if self._store is None:
-            return False
-        self._read_kinds({identifier} - self._stored.keys())
-        return bool(self._stored[identifier])
+        self._read_kinds([identifier])
+        return bool(self._kinds_in_store(identifier))
 
     def _is_of(self, identifier: str, kind: str | None) -> bool:
         return kind is None or kind in self.kinds([identifier]).get(identifier, frozenset())

@@ -148,7 +148,11 @@ def _record(loading: Loading, store: Store, model: Model, refused: Path | None) 
     written = write_refused(loading, refused) if refused is not None and report.refused else 0
     show_report(report)
     if written and not options.quiet and not options.json:
-        err.print(f"{written} refused rows written to {escape(str(refused))}; mend them and load it")
+        err.print(
+            f"{written} 行被拒绝，已写入 {escape(str(refused))}；改正后载入该文件"
+            if options.lang == "zh"
+            else f"{written} refused rows written to {escape(str(refused))}; mend them and load it"
+        )
 
 
 def _show_plan(
@@ -184,7 +188,12 @@ def _write_mapping(loading: Loading, target: Path) -> None:
         return
     _show_proposal(loading, accepted=True)
     if not options.quiet:
-        out.print(f"mapping written to {escape(str(target))}; look at it, then load with --mapping {target}")
+        name = escape(str(target))
+        out.print(
+            f"映射已写入 {name}；核对后用 --mapping {name} 载入"
+            if options.lang == "zh"
+            else f"mapping written to {name}; look at it, then load with --mapping {name}"
+        )
 
 
 def _show_proposal(loading: Loading, accepted: bool) -> None:
@@ -203,4 +212,6 @@ def _agreed(loading: Loading, given: Options) -> bool:
         return False
     if options.json or options.quiet or not (sys.stdin.isatty() and err.is_terminal):
         return False
-    return typer.confirm("Load with this mapping?", default=False, err=True)
+    return typer.confirm(
+        "用此映射载入？" if options.lang == "zh" else "Load with this mapping?", default=False, err=True
+    )

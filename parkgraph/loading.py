@@ -114,7 +114,11 @@ def retract(
     if options.json:
         print(as_json({"source": source, "retracted": outcome.retracted, "version": outcome.version}))
     elif not options.quiet:
-        out.print(f"{outcome.retracted} claims of {source} retracted; graph version {outcome.version}")
+        out.print(
+            f"已撤回 {source} 的 {outcome.retracted} 条陈述；图版本 {outcome.version}"
+            if options.lang == "zh"
+            else f"{outcome.retracted} claims of {source} retracted; graph version {outcome.version}"
+        )
 
 
 def template(

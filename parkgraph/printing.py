@@ -60,25 +60,41 @@ def show_report(report: Report) -> None:
         print(as_json(report.to_dict()))
         return
     if not options.quiet:
-        for table in report.tables:
-            if table.get("read_as") and (table.get("sheet") or not str(table["read_as"]).startswith("UTF-8")):
-                sheet = f" {table['sheet']}" if table.get("sheet") else ""
-                err.print(
-                    f"{escape(table['file'] + sheet)}: {escape(table['read_as'])}, {table['rows']} rows"
-                )
+        _show_tables(report.tables)
     show_findings(report.findings)
-    if options.quiet:
-        return
-    if report.outcome is None:
-        claims = "" if report.claims is None else f" {report.claims} claims"
-        out.print(f"{report.rows} rows,{claims} from {report.sources} sources; {report.refused} rows refused")
-        return
-    outcome = report.outcome
-    out.print(
-        f"{report.rows} rows, {report.claims} claims from {report.sources} sources: "
-        f"{outcome.added} added, {outcome.unchanged} unchanged, {report.refused} refused; "
-        f"graph version {outcome.version}"
-    )
+    if not options.quiet:
+        what = "checked" if report.outcome is None else "loaded"
+        claims = "—" if report.claims is None else report.claims
+        out.print(_REPORT[what, options.lang].format(report=report, claims=claims, outcome=report.outcome))
+
+
+_REPORT = {
+    ("checked", "en"): "{report.rows} rows, {claims} claims from {report.sources} sources; "
+    "{report.refused} rows refused",
+    ("checked", "zh"): "{report.rows} 行，{claims} 条陈述，{report.sources} 个来源；拒绝 {report.refused} 行",
+    (
+        "loaded",
+        "en",
+    ): "{report.rows} rows, {claims} claims from {report.sources} sources: {outcome.added} added, "
+    "{outcome.unchanged} unchanged, {report.refused} refused; graph version {outcome.version}",
+    ("loaded", "zh"): "{report.rows} 行，{claims} 条陈述，{report.sources} 个来源：新增 {outcome.added} 条，"
+    "不变 {outcome.unchanged} 条，拒绝 {report.refused} 行；图版本 {outcome.version}",
+}
+
+
+def _show_tables(tables: Iterable[Mapping[str, Any]]) -> None:
+    """On stderr how each table was read, where that is worth saying."""
+    from parkgraph.ingest.report import read_as_in_chinese
+
+    for table in tables:
+        read_as = str(table.get("read_as") or "")
+        if read_as and (table.get("sheet") or not read_as.startswith("UTF-8")):
+            sheet = f" {table['sheet']}" if table.get("sheet") else ""
+            if options.lang == "zh":
+                said = f"：{read_as_in_chinese(read_as)}，{table['rows']} 行"
+            else:
+                said = f": {read_as}, {table['rows']} rows"
+            err.print(escape(f"{table['file']}{sheet}{said}"))
 
 
 _MARKS = {"warning": ("warning", "警告"), "note": ("note", "说明")}
@@ -96,16 +112,27 @@ def show_findings(findings: Iterable[Any], most: int = 50) -> None:
             table.add_column(name, overflow="fold")
         for f in listed[:most]:
             mark = {"error": "[red]✗[/]", "warning": "[yellow]![/]", "note": "·"}[f.severity]
-            table.add_row(mark, escape(str(f.place)), escape(f.column), escape(f.sentence(options.lang)))
+            table.add_row(
+                mark,
+                escape(f.place.in_words(options.lang)),
+                escape(f.column),
+                escape(f.sentence(options.lang)),
+            )
         err.print(table)
     else:
         for finding in listed[:most]:
-            mark = "" if finding.severity == "error" else f"{_MARKS[finding.severity][zh]}: "
+            mark = (
+                "" if finding.severity == "error" else f"{_MARKS[finding.severity][zh]}{'：' if zh else ': '}"
+            )
             column = f"{'，列 ' if zh else ', column '}{finding.column}" if finding.column else ""
             said = finding.sentence(options.lang)
-            err.print(escape(f"{mark}{finding.place}{column}{'：' if zh else ': '}{said}"))
+            place = finding.place.in_words(options.lang)
+            err.print(escape(f"{mark}{place}{column}{'：' if zh else ': '}{said}"))
     if len(listed) > most:
-        err.print(f"… and {len(listed) - most} more; --json lists them all")
+        more = len(listed) - most
+        err.print(
+            f"…… 另有 {more} 处；--json 列出全部" if zh else f"… and {more} more; --json lists them all"
+        )
 
 
 def show_proposal(proposal: Proposal, *, accepted: bool) -> None:

@@ -127,14 +127,17 @@ _VERDICTS: dict[str, Both] = {
     "unsure": ("不确定", "unsure"),
 }
 _READ_AS: dict[str, str] = {
-    "with a byte order mark": "（带字节序标记）",
-    "delimiter tab": "分隔符：制表符",
-    "delimiter": "分隔符：",
-    "mended rows in": "补正的行，文件：",
-    "workbook": "工作簿",
-    "claims": "陈述",
-    "plan": "计划",
-    "JSON lines": "JSON（每行一条）",
+    r" with a byte order mark\b": "（带字节序标记）",
+    r" \(or (\w+)\)": r"（或 \1）",
+    r"\bdelimiter tab\b": "以制表符分隔",
+    r"\bdelimiter (\S)": r"以“\1”分隔",
+    r"\bheader of two rows\b": "表头占两行",
+    r"\bhidden sheet\b": "隐藏的工作表",
+    r"\bworkbook\b": "工作簿",
+    r"\bclaims\b": "陈述",
+    r"\bplan\b": "计划",
+    r"\bJSON lines\b": "JSON（每行一条）",
+    r", ": "，",
 }
 
 
@@ -435,9 +438,10 @@ def _table(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_as_in_chinese(read_as: str) -> str:
     """How a table was read, in Chinese."""
+    said, mended, file = read_as.partition(", mended rows in ")
     for english, chinese in _READ_AS.items():
-        read_as = re.sub(rf"\b{re.escape(english)}\b ?", chinese, read_as)
-    return read_as
+        said = re.sub(english, chinese, said)
+    return f"{said}，补正的行，文件：{file}" if mended else said
 
 
 def _plan(plan: Plan, model: Model) -> dict[str, Any]:

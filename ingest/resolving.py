@@ -96,7 +96,7 @@ class Resolver:
         self._spoken: set[str] | None = None
         self.source: str | None = None
         self._meant: dict[tuple[str, str, tuple[tuple[str, str], ...]], Meant] = {}
-        self._own: dict[tuple[str, str], str] = {}
+        self._own: dict[str, dict[str, str]] = defaultdict(dict)
 
     # -- what is there -------------------------------------------------------------------------
 
@@ -166,10 +166,10 @@ class Resolver:
         wanted = (kind or "", key_of(name or "") or (name or ""), tuple(sorted(identifiers.items())))
         held = self._meant.get(wanted)
         if held is None:
-            made = self._find(kind, name, identifiers, create=create)
-            if made is None:
-                return None
-            held = self._meant[wanted] = made
+            held = self._find(kind, name, identifiers, create=create)
+            # What is simply new is found again sooner than very many are remembered.
+            if held is not None and (held.candidates or held.known_as or held.namesake):
+                self._meant[wanted] = held
         return held
 
     def _find(
@@ -214,14 +214,15 @@ class Resolver:
         another entity has got otherwise is left to that."""
         if kind is None or name is None:
             return None
-        key = (kind, key_of(name) or name)
-        if key not in self._own:
+        key = key_of(name) or name
+        own = self._own[kind]
+        if key not in own:
             made = f"{self._model.kinds[kind].prefix}:{slug(name, fold=True)}"
             shown = self._shown(made)
             if self._is_known(shown) and shown not in by_name and not self._spoken_of(made):
-                made = f"{made}-{hashlib.sha256(key[1].encode()).hexdigest()[:6]}"
-            self._own[key] = made
-        return self._own[key]
+                made = f"{made}-{hashlib.sha256(key.encode()).hexdigest()[:6]}"
+            own[key] = made
+        return own[key]
 
     def _is_own(self, own: str, by_name: set[str]) -> bool:
         """Whether the id that the name makes was given by a load like this one: it stands under another by

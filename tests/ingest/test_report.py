@@ -23,7 +23,14 @@ from parkgraph.graph.store import open_store
 from parkgraph.ingest.findings import RULES, Finding, Place
 from parkgraph.ingest.load import Options, Report, check, load, prepared
 from parkgraph.ingest.plan import Plan, plan
-from parkgraph.ingest.report import CSV_COLUMNS, LISTED, csv_report, html_report, write_report
+from parkgraph.ingest.report import (
+    CSV_COLUMNS,
+    LISTED,
+    csv_report,
+    html_report,
+    read_as_in_chinese,
+    write_report,
+)
 from tests.conftest import required
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -222,6 +229,19 @@ def test_every_rule_can_be_shown(hostile: Report, model: Model) -> None:
     for rule in RULES.values():
         assert rule.zh in page
         assert rule.en in page
+
+
+@pytest.mark.parametrize(
+    ("read_as", "in_chinese"),
+    [
+        ("GB18030 (or Big5), delimiter ,", "GB18030（或 Big5），以“,”分隔"),
+        ("UTF-8 with a byte order mark, delimiter tab", "UTF-8（带字节序标记），以制表符分隔"),
+        ("workbook, hidden sheet, header of two rows", "工作簿，隐藏的工作表，表头占两行"),
+        ("UTF-8, delimiter ;, mended rows in plan, 2.csv", "UTF-8，以“;”分隔，补正的行，文件：plan, 2.csv"),
+    ],
+)
+def test_how_a_table_was_read_is_said_in_chinese(read_as: str, in_chinese: str) -> None:
+    assert read_as_in_chinese(read_as) == in_chinese
 
 
 def test_the_csv_has_a_finding_a_row_and_excel_reads_its_hanzi(

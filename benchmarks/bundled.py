@@ -13,7 +13,7 @@ import itertools
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import kglite
@@ -51,9 +51,10 @@ class Recorder(EmbeddedStore):
 
     ran: list[list[Statement]]
 
-    def write(self, batch: Sequence[Statement]) -> None:
-        self.ran = [*getattr(self, "ran", []), list(batch)]
-        super().write(batch)
+    def write(self, batch: Iterable[Statement]) -> None:
+        statements = list(batch)
+        self.ran = [*getattr(self, "ran", []), statements]
+        super().write(statements)
 
 
 def loading(folder: Path) -> str:

@@ -1,6 +1,8 @@
 """What loading a large table costs, as ratios taken side by side in one run.
 
-- store: recording its claims, against the bare engine running the same writes, on each engine at hand;
+- store: the load of a real table from its file, against the bare engine running the same writes, on each
+  engine at hand. The table is the beginning of the largest in ../shared/data (ROR's organisations) where
+  that is there, else one made here;
 - memory: the peak of what Python holds as the claims grow, with a store that keeps nothing;
 - file: time and the process's peak as a foreign CSV grows whose rows name a new company each, from the file
   to a store that keeps nothing.
@@ -11,6 +13,7 @@ matter, absolute times are the machine's.
 
 from __future__ import annotations
 
+import itertools
 import resource
 import statistics
 import subprocess
@@ -18,9 +21,9 @@ import sys
 import tempfile
 import tracemalloc
 import unittest
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import kglite
 from neo4j import Driver, GraphDatabase
@@ -31,11 +34,13 @@ from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.model import Model, default_model
 from parkgraph.graph.recording import record
 from parkgraph.graph.store import DEFAULT_MAX_ROWS, DEFAULT_TIMEOUT, Rows, Statement, Store, open_store
-from parkgraph.ingest.load import Options, load
-from parkgraph.ingest.mapping import parse_mapping
+from parkgraph.ingest.load import Options, check, load
+from parkgraph.ingest.mapping import parse_mapping, read_mapping
 from tests.neo4j_server.server import Neo4jAddress, require_neo4j, running
 
-ROWS = 4_000
+ROR = Path(__file__).resolve().parents[2] / "shared" / "data" / "ror-organizations" / "organizations.csv"
+ROR_MAPPING = Path(__file__).resolve().parents[1] / "tests" / "mappings" / "ror-organizations.yaml"
+ROWS = 2_500
 ROUNDS = 3
 MEMORY_ROWS = 5_000
 FILE_ROWS = 25_000
@@ -108,10 +113,13 @@ class Recorder:
             return Rows()
         return self._store.read(cypher, parameters, timeout=timeout, max_rows=max_rows)
 
-    def write(self, batch: Sequence[Statement]) -> None:
+    def write(self, batch: Iterable[Statement]) -> None:
+        ran: list[Statement] = []
         if self._store is not None:
-            self.ran.append(batch)
-            self._store.write(batch)
+            self.ran.append(ran)
+            self._store.write(kept(batch, ran))
+        else:
+            ran.extend(batch)
 
     def ensure_schema(self, model: Model) -> None:
         if self._store is not None:
@@ -126,23 +134,48 @@ class Recorder:
             self._store.close()
 
 
-def recorded(store: Store, model: Model, rows: int) -> tuple[float, Batches]:
-    """Seconds that recording the table takes, and the writes that it comes to."""
+def kept(batch: Iterable[Statement], ran: list[Statement]) -> Iterator[Statement]:
+    for statement in batch:
+        ran.append(statement)
+        yield statement
+
+
+class Table(NamedTuple):
+    """A file, how to load it, and what it is."""
+
+    path: Path
+    options: Options
+    about: str
+
+
+def real_table(folder: Path, rows: int, model: Model) -> Table:
+    path = folder / "organizations.csv"
+    if not ROR.is_file():
+        write_file(path, rows)
+        return Table(
+            path, Options(parse_mapping(FILE_MAPPING, model)), "made here: ../shared/data is not there"
+        )
+    with ROR.open(encoding="utf-8") as lines:
+        path.write_text("".join(itertools.islice(lines, rows + 1)), encoding="utf-8")
+    return Table(path, Options(read_mapping(ROR_MAPPING, model)), "of ROR's organisations")
+
+
+def loaded(store: Store, model: Model, table: Table) -> tuple[float, Batches]:
+    """Seconds that loading the table takes, and the writes that it comes to."""
     store.ensure_schema(model)
     recorder = Recorder(store)
-    sources, claims = table(rows)
-    said = list(claims)
-    return seconds(lambda: record(recorder, model, sources, said)), recorder.ran
+    spent = seconds(lambda: load(recorder, [table.path], model, options=table.options))
+    return spent, recorder.ran
 
 
 # -- the engines ---------------------------------------------------------------------------------------
 
 
-def embedded(model: Model, rows: int) -> tuple[float, float]:
+def embedded(model: Model, table: Table) -> tuple[float, float]:
     """Seconds of one load, and of the bare engine with the same writes."""
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"embedded:{Path(folder) / 'ours.kgl'}")
-        ours, batches = recorded(store, model, rows)
+        ours, batches = loaded(store, model, table)
         store.close()
         session = kglite.open_session(str(Path(folder) / "bare.kgl"), durable="normal")
         for text in statements.schema(model):
@@ -161,11 +194,11 @@ def embedded(model: Model, rows: int) -> tuple[float, float]:
     return ours, bare
 
 
-def neo4j(driver: Driver, address: Neo4jAddress, model: Model, rows: int) -> tuple[float, float]:
+def neo4j(driver: Driver, address: Neo4jAddress, model: Model, table: Table) -> tuple[float, float]:
     """Seconds of one load, and of the bare driver with the same writes."""
     _empty(driver)
     store = open_store(address.store)
-    ours, batches = recorded(store, model, rows)
+    ours, batches = loaded(store, model, table)
     store.close()
     _empty(driver)
     driver.execute_query(statements.META.cypher)
@@ -196,19 +229,23 @@ def compared(name: str, load: Callable[[], tuple[float, float]]) -> str:
 
 def store_part(rows: int) -> Iterator[str]:
     model = default_model()
-    yield compared("embedded load / bare engine, same writes", lambda: embedded(model, rows))
-    try:
-        require_neo4j()
-    except unittest.SkipTest as why:
-        yield f"Neo4j load / bare driver, same writes    skipped: {why}"
-        return
-    with running() as address:
-        login = (address.user, address.password)
-        with GraphDatabase.driver(address.uri, auth=login, notifications_min_severity="OFF") as driver:
-            neo4j(driver, address, model, rows)  # the server compiles what it runs often
-            yield compared(
-                "Neo4j load / bare driver, same writes   ", lambda: neo4j(driver, address, model, rows)
-            )
+    with tempfile.TemporaryDirectory() as folder:
+        table = real_table(Path(folder), rows, model)
+        claims = check([table.path], model, options=table.options).claims
+        yield f"a table of {rows:,} rows {table.about}, {claims:,} claims"
+        yield compared("embedded load / bare engine, same writes", lambda: embedded(model, table))
+        try:
+            require_neo4j()
+        except unittest.SkipTest as why:
+            yield f"Neo4j load / bare driver, same writes    skipped: {why}"
+            return
+        with running() as address:
+            login = (address.user, address.password)
+            with GraphDatabase.driver(address.uri, auth=login, notifications_min_severity="OFF") as driver:
+                neo4j(driver, address, model, table)  # the server compiles what it runs often
+                yield compared(
+                    "Neo4j load / bare driver, same writes   ", lambda: neo4j(driver, address, model, table)
+                )
 
 
 def peak(rows: int) -> int:
@@ -245,7 +282,16 @@ def load_file(rows: int) -> tuple[float, float]:
         path = Path(folder) / "table.csv"
         write_file(path, rows)
         spent = seconds(lambda: load(Recorder(None), [path], model, options=options))
-    return spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return spent, held()
+
+
+def held() -> float:
+    """The most MiB that this process has held. On Linux `getrusage` begins at what its parent held."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def file_part() -> Iterator[str]:
@@ -266,7 +312,6 @@ def main() -> None:
         print(*load_file(int(sys.argv[2])))
         return
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
-    print(f"a table of {rows} rows, {rows * 5} claims", flush=True)
     for part in (store_part(rows), memory_part(), file_part()):
         for line in part:
             print(line, flush=True)

@@ -7,12 +7,14 @@ So a relation may be recorded before its ends; it appears with them and goes wit
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -97,6 +99,19 @@ class _Touched:
         return itertools.chain(self.fresh, self.gone, self.left, self.moved)
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the collection of cycles, for as long as a batch takes. It makes very many objects and no
+    cycle, and all that is held would be gone through several times: that took half the time of a load."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def record(
     store: Store,
     model: Model,
@@ -138,12 +153,17 @@ def record(
 def _slices(claims: Iterable[Claim]) -> Iterator[Sequence[Claim]]:
     """The claims a slice at a time; one that is empty where there are none."""
     waiting = iter(claims)
-    taken = list(itertools.islice(waiting, CLAIMS_PER_SLICE))
-    yield taken
-    while taken := list(itertools.islice(waiting, CLAIMS_PER_SLICE)):
+
+    @uncollected()
+    def draw() -> Sequence[Claim]:
+        return list(itertools.islice(waiting, CLAIMS_PER_SLICE))
+
+    yield draw()
+    while taken := draw():
         yield taken
 
 
+@uncollected()
 def _in_order(claims: Iterable[Claim]) -> Sequence[Claim]:
     """Each claim once, as it was said: an entity's own claims together and before relations, so that its
     node is written once. Of a live and a retracted copy of one claim the live one counts."""
@@ -348,6 +368,7 @@ def _put_sources(store: Store, sources: Sequence[Source]) -> Outcome:
     return Outcome(version=version + 1)
 
 
+@uncollected()
 def _apply(
     store: Store, model: Model, new: Sequence[Claim], taken: _Taken | None = None, *, at: int = 0
 ) -> Outcome:
@@ -378,6 +399,45 @@ def _apply(
         left, moved = _moves(store, model, before_register, register, {claim.id for claim in judged})
     touched = _Touched([_Placed.by(register, claim, model) for claim in fresh], gone, left, moved)
 
+    facts = entities = 0
+
+    def batch() -> Iterator[Statement]:
+        # The claims are written while what they come to is worked out.
+        nonlocal facts, entities
+        yield from _claim_statements(touched, model, at)
+        derived = _derive(store, model, touched)
+        facts, entities = len(derived.facts), len(derived.entities)
+        yield from _entity_statements(derived.labels, derived.entities)
+        yield from _fact_statements(store, model, derived.facts, version + 1)
+        yield from statements.drop_entities(i for i in derived.labels if derived.entities[i] is None)
+        yield statements.bump_version(version)
+
+    store.write(batch())
+    with _reading:
+        # Nobody wrote in between, else the version would have refused the batch.
+        _registers[store] = (version + 1, model.digest, register)
+    return Outcome(
+        added=len(fresh),
+        unchanged=unchanged,
+        retracted=len(gone),
+        moved=len(moved),
+        facts=facts,
+        entities=entities,
+        version=version + 1,
+    )
+
+
+class _Derived(NamedTuple):
+    """What the claims of a batch come to: the labels that entities of its subjects bear before; each of its
+    subjects, and each fact it touches, as it will be, None where it will not be."""
+
+    labels: Mapping[str, Sequence[str]]
+    entities: Mapping[str, Entity | None]
+    facts: Mapping[str, Fact | None]
+
+
+def _derive(store: Store, model: Model, touched: _Touched) -> _Derived:
+    """Work out what the batch comes to, from what the store holds before it."""
     subjects = {claim.subject for claim, _ in touched if claim.property is not None}
     dirty_relations = {fact for claim, fact in touched if claim.relation is not None}
     dirty_properties = {fact for claim, fact in touched if claim.property is not None}
@@ -441,27 +501,7 @@ def _apply(
     for identifier in dirty_properties:
         fact = by_id.get(identifier)
         facts[identifier] = fact if fact is not None and fact.subject not in absent else None
-
-    batch = [
-        *_entity_statements(before, after),
-        *_claim_statements(touched, model, at),
-        *_fact_statements(store, model, facts, version + 1),
-        *statements.drop_entities(s for s in before if after[s] is None),
-        statements.bump_version(version),
-    ]
-    store.write(batch)
-    with _reading:
-        # Nobody wrote in between, else the version would have refused the batch.
-        _registers[store] = (version + 1, model.digest, register)
-    return Outcome(
-        added=len(fresh),
-        unchanged=unchanged,
-        retracted=len(gone),
-        moved=len(moved),
-        facts=len(facts),
-        entities=len(subjects),
-        version=version + 1,
-    )
+    return _Derived(before, after, facts)
 
 
 def _said_anew(claim: Claim, state: Mapping[str, Any] | None) -> Claim | None:

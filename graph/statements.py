@@ -21,7 +21,7 @@ from parkgraph.graph.projection import Entity, Fact, flat
 from parkgraph.graph.quantities import Quantity
 from parkgraph.graph.store import Statement
 
-ROWS_PER_STATEMENT = 2_500
+ROWS_PER_STATEMENT = 5_000
 
 
 def schema(model: Model) -> Iterator[str]:

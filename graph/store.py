@@ -7,7 +7,7 @@ place that writes Cypher for writing). Nothing else of ours knows which engine i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -62,8 +62,9 @@ class Store(Protocol):
         """Rows as dictionaries. Raises TimedOut, BadRequest for text that is no reading Cypher,
         ReadOnly for a write clause, StoreError for a store that fails."""
 
-    def write(self, batch: Sequence[Statement]) -> None:
-        """Run all statements or none. Raises Conflict, ReadOnly or another StoreError."""
+    def write(self, batch: Iterable[Statement]) -> None:
+        """Run all statements or none, each as it is drawn from the batch; what is read while they are drawn
+        stands as before the batch. Raises Conflict, ReadOnly or another StoreError."""
 
     def ensure_schema(self, model: Model) -> None:
         """Create the constraints and indexes of the model and the version node; harmless when there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -97,7 +97,7 @@ class EmbeddedStore:
         with self._said_clearly(timeout):
             return _rows(self._snapshot, cypher, parameters, timeout, max_rows)
 
-    def write(self, batch: Sequence[Statement]) -> None:
+    def write(self, batch: Iterable[Statement]) -> None:
         self._check_process()
         if self.readonly:
             raise ReadOnly(f"store {self.path}: was opened for reading only")
@@ -177,7 +177,7 @@ class MemoryStore:
         with _said_clearly(f"store {self.url}", timeout):
             return _rows(self._snapshot, cypher, parameters, timeout, max_rows)
 
-    def write(self, batch: Sequence[Statement]) -> None:
+    def write(self, batch: Iterable[Statement]) -> None:
         del batch
         raise ReadOnly(f"store {self.url}: is shown as of another time, and cannot be written to")
 

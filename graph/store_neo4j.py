@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -92,7 +92,7 @@ class Neo4jStore:
                 rows.append(plain_row(record.data()))
         return rows
 
-    def write(self, batch: Sequence[Statement]) -> None:
+    def write(self, batch: Iterable[Statement]) -> None:
         if self.readonly:
             raise ReadOnly(f"store {self.url}: was opened for reading only")
         with (
@@ -100,8 +100,9 @@ class Neo4jStore:
             self._driver.session() as session,
             session.begin_transaction() as transaction,
         ):
-            for statement in batch:
-                result = transaction.run(statement.cypher, dict(statement.parameters))
+            # An answer is asked for only when all are sent: the server works while the next are made.
+            ran = [(item, transaction.run(item.cypher, dict(item.parameters))) for item in batch]
+            for statement, result in ran:
                 check_expected(statement, [record.data() for record in result])
             transaction.commit()
 

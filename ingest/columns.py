@@ -95,23 +95,33 @@ def texts_of(frame: pl.DataFrame, cell: Cell, *, clean: bool = False) -> pl.Seri
         return pl.Series("text", [cell.value], dtype=pl.String).new_from_index(0, len(frame))
     alone = PLACEHOLDER.fullmatch(cell.template or "")
     if cell.column is not None or alone is not None:
-        column = pl.col(cell.column or (alone[1] if alone is not None else ""))
+        column = _trimmed(pl.col(cell.column or (alone[1] if alone is not None else "")), clean=clean)
     else:
         parts = [
-            pl.lit(part) if i % 2 == 0 else _stripped(pl.col(part), clean=clean)
+            pl.lit(part) if i % 2 == 0 else _written(_trimmed(pl.col(part), clean=clean))
             for i, part in enumerate(PLACEHOLDER.split(cell.template or ""))
         ]
-        column = pl.concat_str(parts, ignore_nulls=False)
-    return frame.select(_stripped(column, clean=clean).alias("text"))["text"]
+        column = _trimmed(pl.concat_str(parts, ignore_nulls=False), clean=clean)
+    return _without_blanks(frame.select(column.alias("text")))["text"]
 
 
-def _stripped(column: pl.Expr, *, clean: bool) -> pl.Expr:
+def _trimmed(column: pl.Expr, *, clean: bool) -> pl.Expr:
     if clean:
         # A line that breaks between two Chinese characters breaks no word.
         column = column.str.replace_all(r"(\p{Han})[ \t]*[\r\n]+[ \t]*(\p{Han})", "${1}${2}")
         column = column.str.replace_all(r"[\r\n\t\v\f]+", " ").str.replace_all(INVISIBLE, "")
-    column = column.str.strip_chars()
-    return pl.when(column == "").then(None).otherwise(column)
+    return column.str.strip_chars()
+
+
+def _written(trimmed: pl.Expr) -> pl.Expr:
+    """Null for what is empty."""
+    return pl.when(trimmed == "").then(None).otherwise(trimmed)
+
+
+def _without_blanks(trimmed: pl.DataFrame) -> pl.DataFrame:
+    """Null for what is empty; few columns hold such, and only they are made again."""
+    blank = trimmed.select((pl.all() == "").any()).row(0, named=True)
+    return trimmed.with_columns(_written(pl.col(name)) for name, some in blank.items() if some)
 
 
 def all_ready(form: Form, text: pl.Expr) -> pl.Expr:
@@ -127,8 +137,11 @@ def ready_columns(
     plain = [(cell, form) for cell, form in cells if cell.is_plain and cell.column is not None]
     if not plain:
         return {}
-    texts = frame.select(
-        _stripped(pl.col(cell.column or ""), clean=clean).alias(str(i)) for i, (cell, _) in enumerate(plain)
+    texts = _without_blanks(
+        frame.select(
+            _trimmed(pl.col(cell.column or ""), clean=clean).alias(str(i))
+            for i, (cell, _) in enumerate(plain)
+        )
     )
     right = texts.select(all_ready(form, pl.col(str(i))).alias(str(i)) for i, (_, form) in enumerate(plain))
     return {id(cell): texts[str(i)] for i, (cell, _) in enumerate(plain) if right[str(i)].item()}
@@ -145,7 +158,7 @@ def read_column(frame: pl.DataFrame, cell: Cell, form: Form, sheet: Sheet, *, cl
         long = (
             long.with_columns(pl.col("text").str.split(cell.split))
             .explode("text")
-            .with_columns(_stripped(pl.col("text"), clean=False).alias("text"))
+            .with_columns(_written(_trimmed(pl.col("text"), clean=False)).alias("text"))
         )
     long = long.filter(pl.col("text").is_not_null()).with_columns(pl.col("text").alias("said"))
     column = cell.column or ", ".join(cell.columns)

@@ -72,13 +72,15 @@ class Identifying:
         kinds = self._context.model.kinds
         prefixes = [kinds[entity.kind].prefix] if entity.kind else [kind.prefix for kind in kinds.values()]
         text = pl.col("text")
-        short = text.str.len_bytes() <= _LONGEST_PLAIN_ID
-        plain, made = texts.to_frame("text").select(
-            (short & text.str.contains(_PLAIN_ID)).fill_null(value=True).alias("plain"),
-            (pl.lit(f"{prefixes[0]}:") + text).alias("made"),
+        as_ids = ((text.str.len_bytes() <= _LONGEST_PLAIN_ID) & text.str.contains(_PLAIN_ID)).fill_null(
+            value=True
         )
-        if plain.all():
+        all_plain, made = texts.to_frame("text").select(
+            as_ids.all().alias("plain"), pl.format(f"{prefixes[0]}:{{}}", text).alias("made")
+        )
+        if all_plain.all():
             return made
+        plain = texts.to_frame("text").select(as_ids)["text"]
         others: dict[str, str] = {}
         for said in texts.filter(~plain).unique():
             whole = any(said.startswith(f"{prefix}:") for prefix in prefixes)

@@ -636,7 +636,8 @@ def apply(
     said: Iterable[Claim] = counted
     total = 0
     if loading.rows <= CHUNK:
-        said = list(counted)
+        with recording.uncollected():
+            said = list(counted)
         total = counted.number
 
     def tell(done: int) -> None:

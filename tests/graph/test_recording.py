@@ -4,6 +4,7 @@ holds is what the projection of all its claims gives.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import json
 import random
@@ -463,3 +464,27 @@ def test_a_copied_file_is_a_whole_store(bundled_file: Path, tmp_path: Path) -> N
     shutil.copy(bundled_file, copy)
     store = open_store(f"embedded:{copy}", readonly=True)
     assert store.version > 0
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_collection_of_cycles_is_as_it_was_after_a_load_and_after_a_refusal(
+    enabled: bool, tmp_path: Path, model: Model
+) -> None:
+    store = open_store(f"embedded:{tmp_path / 'graph.kgl'}")
+    off_while_drawn: list[bool] = []
+
+    def claims() -> Iterator[Claim]:
+        off_while_drawn.append(not gc.isenabled())
+        yield Claim("park:a", SOURCES[0].id, property="kind", value="Park")
+
+    stranger = Claim("park:a", "source:unknown", property="kind", value="Park")
+    (gc.enable if enabled else gc.disable)()
+    try:
+        record(store, model, SOURCES, claims())
+        assert gc.isenabled() is enabled
+        with pytest.raises(Refused):
+            record(store, model, SOURCES, [stranger])
+        assert gc.isenabled() is enabled
+    finally:
+        gc.enable()
+    assert off_while_drawn == [True]

@@ -19,6 +19,7 @@ from parkgraph.graph.errors import (
     Conflict,
     ParkGraphError,
     ReadOnly,
+    Refused,
     StoreCorrupt,
     StoreError,
     StoreLocked,
@@ -137,6 +138,36 @@ def test_a_batch_for_an_older_version_is_a_conflict_and_changes_nothing(filled: 
         )
     assert filled.version == version
     assert filled.read("MATCH (n:Entity {id: 'park:a'}) RETURN n.name AS name")[0]["name"] == "甲"
+
+
+NAME_OF_A = "MATCH (n:Entity {id: 'park:a'}) RETURN n.name AS name"
+
+
+def test_what_is_read_while_a_batch_is_drawn_stands_as_before_it(filled: Store) -> None:
+    seen: list[str] = []
+
+    def batch() -> Iterator[Statement]:
+        yield Statement("MATCH (n:Entity {id: 'park:a'}) SET n.name = '丙' RETURN count(n) AS n", expect=1)
+        seen.append(filled.read(NAME_OF_A)[0]["name"])
+        yield statements.bump_version(filled.version)
+
+    filled.write(batch())
+    seen.append(filled.read(NAME_OF_A)[0]["name"])
+    assert seen == ["甲", "丙"]
+
+
+def test_a_batch_that_cannot_be_made_to_its_end_changes_nothing(filled: Store, model: Model) -> None:
+    version = filled.version
+
+    def batch() -> Iterator[Statement]:
+        yield Statement("MATCH (n:Entity {id: 'park:a'}) SET n.name = '丙' RETURN count(n) AS n", expect=1)
+        raise Refused("what comes next cannot be told")
+
+    with pytest.raises(Refused, match="what comes next"):
+        filled.write(batch())
+    assert (filled.version, filled.read(NAME_OF_A)[0]["name"]) == (version, "甲")
+    record(filled, model, [SOURCE], named("丁", "park:d"))
+    assert filled.version == version + 1
 
 
 @pytest.mark.parametrize(

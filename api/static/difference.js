@@ -62,7 +62,12 @@ function value(name, text) {
   if (name === "kind") return kindLabel(text);
   if (propertyOf(name)) return inWords(propertyOf(name), text);
   const statuses = names("statuses");
-  return text.split(" · ").map((part) => (statuses.includes(part) ? statusLabel(part) : part)).join(" · ");
+  return text.split(" · ").map((part) => {
+    const [, key, said] = /^(\w+)=(.*)$/s.exec(part) ?? [];
+    const property = key && propertyOf(key, name);
+    if (property) return `${property[spoken.lang]} ${inWords(property, said)}`;
+    return statuses.includes(part) ? statusLabel(part) : part;
+  }).join(" · ");
 }
 
 function table(differences, who, applied) {

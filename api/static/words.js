@@ -58,10 +58,15 @@ function figure(value, unit, qualifier, high) {
   return `${head}${exact}${unit === "percent" ? "%" : unit ? ` ${unit}` : ""}`;
 }
 
+/** A figure in the canonical form, as in `about 500000000 ~100000000 CNY`. */
+const CANONICAL = /^(?:([a-z_]+) )?(-?\d+(?:\.\d+)?)(?:\.\.(-?\d+(?:\.\d+)?))?(?: ~[\d.]+)?(?: ([^\s~].*))?$/;
+
 export function inWords(property, value) {
   if (Array.isArray(value)) return value.map((item) => inWords(property, item)).join(spoken.lang === "zh" ? "、" : "; ");
   if (value !== null && typeof value === "object") return figure(value.value, value.unit, value.qualifier, value.high);
   if (typeof value === "boolean") return spoken.lang === "zh" ? (value ? "是" : "否") : value ? "yes" : "no";
+  const parts = ["money", "quantity"].includes(property?.type) && CANONICAL.exec(value);
+  if (parts) return figure(Number(parts[2]), parts[4], parts[1], parts[3] && Number(parts[3]));
   const vocabulary = property?.values;
   if (vocabulary && typeof vocabulary === "object" && vocabulary[value]) return vocabulary[value][spoken.lang === "zh" ? 0 : 1];
   if (property?.type === "kind") return kindLabel(value);
@@ -80,9 +85,9 @@ function stored(declared, values, skip) {
     });
 }
 
-/** How the model declares a property, by its name. */
-export function propertyOf(name) {
-  const groups = [model.common, ...Object.values(model.kinds).map((kind) => kind.properties), model.relation_common];
+/** How the model declares a property, by its name; of a relation, where that is given. */
+export function propertyOf(name, relation) {
+  const groups = [model.relations[relation]?.properties ?? {}, model.common, ...Object.values(model.kinds).map((kind) => kind.properties), model.relation_common];
   return groups.find((group) => group[name])?.[name];
 }
 

@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, Dialog, Page, Route, expect
 from tests.browser.visits import WIDTHS, Visit
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-VISITS = f"""园区名称,国家,合作方,签约时间,状态,备注
-成都高新区,中国,蓉城芯片有限公司,2019年5月,已签,{HOSTILE}
-河畔科技园,中国,湖滨软件有限公司,2021-13,洽谈,
-甲乙科技园,以色列,湖滨软件有限公司,2021-03,洽谈,第二期
+VISITS = f"""园区名称,国家,合作方,签约时间,金额（亿元）,状态,备注
+成都高新区,中国,蓉城芯片有限公司,2019年5月,约5,已签,{HOSTILE}
+河畔科技园,中国,湖滨软件有限公司,2021-13,,洽谈,
+甲乙科技园,以色列,湖滨软件有限公司,2021-03,,洽谈,第二期
 """
 OWN = "id,name_zh,source\npark:own,自家园区,source:own\n"
 SOURCES = "id,name,kind\nsource:own,自家登记,table\n"
@@ -90,7 +90,9 @@ def test_a_file_with_a_mistake_is_dropped_looked_at_mended_and_applied(
     expect(page.locator("#decide")).to_contain_text("被拒绝的 1 行不载入")
     difference = page.locator("#difference")
     expect(difference).to_contain_text("3 新实体")
-    expect(difference.locator("tbody tr", has_text="蓉城芯片有限公司").last).to_contain_text("已签")
+    signed = difference.locator("tbody tr", has_text="蓉城芯片有限公司").last
+    expect(signed).to_contain_text("已签")
+    expect(signed).to_contain_text("金额 约 500,000,000 CNY")
     plan = page.request.get(f"{editable_address}{_href(page, '计划文件')}").text()
     assert plan.startswith('{"')
     assert '"record":"plan"' in plan

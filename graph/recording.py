@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import itertools
 import json
+import random
 import threading
 import time
 from collections import defaultdict
@@ -36,7 +37,8 @@ _IDS_PER_READ = 5_000
 _ALL_ROWS = 50_000_000
 _IDS_PER_RETRACTION = 200_000
 _READ_SECONDS = 600.0
-_TRIES = 4
+_TRIES = 6
+_PAUSE_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +101,33 @@ class _Touched:
         return itertools.chain(self.fresh, self.gone, self.left, self.moved)
 
 
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the collection of cycles, for as long as a batch takes. It makes very many objects and no
-    cycle, and all that is held would be gone through several times: that took half the time of a load."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+class _Collector:
+    """Holds off the collection of cycles while any thread asks for it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._asking = 0
+        self._enabled = False
+
+    @contextmanager
+    def held_off(self) -> Iterator[None]:
+        with self._lock:
+            if not self._asking:
+                self._enabled = gc.isenabled()
+                gc.disable()
+            self._asking += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._asking -= 1
+                if self._enabled and not self._asking:
+                    gc.enable()
+
+
+uncollected = _Collector().held_off
+"""Without the collection of cycles, for as long as a batch takes. It makes very many objects and few cycles,
+and all that is held would be gone through several times: that took half the time of a load."""
 
 
 def record(
@@ -238,6 +256,8 @@ def _retry(step: Callable[[], Outcome]) -> Outcome:
         except Conflict:
             if attempt == _TRIES - 1:
                 raise
+            # Whoever was first may have more to write.
+            time.sleep(random.uniform(0, _PAUSE_SECONDS * 2**attempt))  # noqa: S311
     raise AssertionError
 
 
@@ -372,59 +392,82 @@ def _put_sources(store: Store, sources: Sequence[Source]) -> Outcome:
 def _apply(
     store: Store, model: Model, new: Sequence[Claim], taken: _Taken | None = None, *, at: int = 0
 ) -> Outcome:
-    """One batch: work out from the store what changes, and write it. Judgements come in batches of
-    their own. `at` is when claims that carry no time are recorded."""
-    version = store.version
-    gone = list(_gone(store, taken)) if taken is not None else []
-    states = {
-        row["id"]: row
-        for row in _each(
-            store,
-            "UNWIND $ids AS i MATCH (c:Claim {id: i}) "
-            "RETURN c.id AS id, c.recorded AS recorded, c.retracted AS retracted, c.earlier AS earlier",
-            (claim.id for claim in new),
-        )
-    }
-    fresh = [said for claim in new if (said := _said_anew(claim, states.get(claim.id))) is not None]
-    unchanged = len(new) - len(fresh)
-    if not fresh and not gone:
-        return Outcome(unchanged=unchanged, version=version)
+    """Write one batch. Judgements come in batches of their own. `at` is when claims that carry no time are
+    recorded."""
+    batch = _Batch(store, model, new, taken, at)
+    store.write(batch.statements())
+    if batch.register is not None:
+        with _reading:
+            # Nobody wrote in between, else the version would have refused the batch.
+            _registers[store] = (batch.outcome.version, model.digest, batch.register)
+    return batch.outcome
 
-    register = _register_at(store, model, version)
-    left: list[_Placed] = []
-    moved: list[_Placed] = []
-    judged = [*fresh, *(item.claim for item in gone)]
-    if any(is_judgement(claim, model) for claim in judged):
-        before_register, register = register, _register_after(store, model, fresh, gone)
-        left, moved = _moves(store, model, before_register, register, {claim.id for claim in judged})
-    touched = _Touched([_Placed.by(register, claim, model) for claim in fresh], gone, left, moved)
 
-    facts = entities = 0
+class _Batch:
+    """What a batch changes, worked out from the store while it is written: an embedded store lets nobody else
+    write meanwhile, and a server writes the claims while it is asked what they come to. Afterwards `outcome`
+    says what was done, and `register` who means whom from then on, None where nothing changes."""
 
-    def batch() -> Iterator[Statement]:
-        # The claims are written while what they come to is worked out.
-        nonlocal facts, entities
-        yield from _claim_statements(touched, model, at)
+    def __init__(
+        self, store: Store, model: Model, new: Sequence[Claim], taken: _Taken | None, at: int
+    ) -> None:
+        self._store = store
+        self._model = model
+        self._new = new
+        self._taken = taken
+        self._at = at
+        self.outcome = Outcome()
+        self.register: Register | None = None
+
+    def statements(self) -> Iterator[Statement]:
+        store, model = self._store, self._model
+        version = store.version
+        touched = self._touched(version)
+        if touched is None:
+            return
+        yield from _claim_statements(touched, model, self._at)
         derived = _derive(store, model, touched)
-        facts, entities = len(derived.facts), len(derived.entities)
         yield from _entity_statements(derived.labels, derived.entities)
         yield from _fact_statements(store, model, derived.facts, version + 1)
         yield from statements.drop_entities(i for i in derived.labels if derived.entities[i] is None)
         yield statements.bump_version(version)
+        self.outcome = replace(
+            self.outcome, facts=len(derived.facts), entities=len(derived.entities), version=version + 1
+        )
 
-    store.write(batch())
-    with _reading:
-        # Nobody wrote in between, else the version would have refused the batch.
-        _registers[store] = (version + 1, model.digest, register)
-    return Outcome(
-        added=len(fresh),
-        unchanged=unchanged,
-        retracted=len(gone),
-        moved=len(moved),
-        facts=facts,
-        entities=entities,
-        version=version + 1,
-    )
+    def _touched(self, version: int) -> _Touched | None:
+        """The claims that begin or cease to count, or move; None where there are none."""
+        store, model, new = self._store, self._model, self._new
+        gone = list(_gone(store, self._taken)) if self._taken is not None else []
+        states = {
+            row["id"]: row
+            for row in _each(
+                store,
+                "UNWIND $ids AS i MATCH (c:Claim {id: i}) "
+                "RETURN c.id AS id, c.recorded AS recorded, c.retracted AS retracted, c.earlier AS earlier",
+                (claim.id for claim in new),
+            )
+        }
+        fresh = [said for claim in new if (said := _said_anew(claim, states.get(claim.id))) is not None]
+        left: list[_Placed] = []
+        moved: list[_Placed] = []
+        if fresh or gone:
+            register = _register_at(store, model, version)
+            judged = [*fresh, *(item.claim for item in gone)]
+            if any(is_judgement(claim, model) for claim in judged):
+                before, register = register, _register_after(store, model, fresh, gone)
+                left, moved = _moves(store, model, before, register, {claim.id for claim in judged})
+            self.register = register
+        self.outcome = Outcome(
+            added=len(fresh),
+            unchanged=len(new) - len(fresh),
+            retracted=len(gone),
+            moved=len(moved),
+            version=version,
+        )
+        if self.register is None:
+            return None
+        return _Touched([_Placed.by(self.register, claim, model) for claim in fresh], gone, left, moved)
 
 
 class _Derived(NamedTuple):

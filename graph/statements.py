@@ -183,10 +183,14 @@ def retract_claims(ids: Sequence[str], at: int, why: str | None = None) -> Itera
 
 
 def bump_version(version: int) -> Statement:
-    """The last statement of every batch: compare and set; an empty answer means somebody was first."""
+    """The last statement of every batch: compare and set; an empty answer means somebody was first.
+
+    Neo4j locks a node when it is written, not when it is read, so it is written before the versions are
+    compared: whoever comes second waits there for the first, and then sees its version.
+    """
     return Statement(
-        "MATCH (m:Meta {id: 'graph'}) WHERE m.version = $version "
-        "SET m.version = m.version + 1 RETURN count(m) AS n",
+        "MATCH (m:Meta {id: 'graph'}) SET m.held = true WITH m WHERE m.version = $version "
+        "SET m.version = m.version + 1, m.held = null RETURN count(m) AS n",
         {"version": version},
         expect=1,
         guard=True,

@@ -121,7 +121,7 @@ def _written(trimmed: pl.Expr) -> pl.Expr:
 def _without_blanks(trimmed: pl.DataFrame) -> pl.DataFrame:
     """Null for what is empty; few columns hold such, and only they are made again."""
     blank = trimmed.select((pl.all() == "").any()).row(0, named=True)
-    return trimmed.with_columns(_written(pl.col(name)) for name, some in blank.items() if some)
+    return trimmed.with_columns(_written(pl.col(name)).alias(name) for name, some in blank.items() if some)
 
 
 def all_ready(form: Form, text: pl.Expr) -> pl.Expr:

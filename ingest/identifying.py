@@ -175,7 +175,7 @@ class Identifying:
             message = f"{said!r} becomes a new entity, {meant.id}, though {meant.namesake} has the same name"
             zh = f"“{said}”成为新实体 {meant.id}，而 {meant.namesake} 也叫此名"
             part.say(row, column, message, "namesake", said, meant.namesake, more=more, zh=zh)
-        elif meant.known_as is not None and said is not None:
+        elif said is not None and meant.known_as not in (None, said):
             message = f"{said!r} is read as {meant.known_as} ({meant.id})"
             part.say(row, column, message, "read-as", said, meant.id, more=more)
 

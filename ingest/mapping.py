@@ -324,9 +324,7 @@ def mapping_text(content: BinaryIO, *, where: str = "mapping") -> str:
     most = 4 * _LONGEST
     text = content.read(most + 1)
     if len(text) > most:
-        raise BadRequest(
-            f"{where}: has more than {most:,} bytes; a mapping has at most {_LONGEST:,} characters"
-        )
+        raise BadRequest(f"{where}: has more than {most:,} bytes; at most {_LONGEST:,} characters")
     try:
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as error:

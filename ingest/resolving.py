@@ -168,7 +168,7 @@ class Resolver:
         if held is None:
             held = self._find(kind, name, identifiers, create=create)
             # What is simply new is found again sooner than very many are remembered.
-            if held is not None and (held.candidates or held.known_as or held.namesake):
+            if held is not None and (not held.new or held.candidates or held.namesake):
                 self._meant[wanted] = held
         return held
 

@@ -281,16 +281,17 @@ class Table:
 
     def column(self, claim: Claim, name: str) -> str:
         """The column from which a claim takes its property, or what it says of `name`; empty where there is
-        none."""
+        none, or several may be it."""
         mapping = self.mapping
-        cells: list[Mapping[str, Cell]] = [mapping.claims]
         if claim.property is not None:
-            cells[:0] = [entity.properties for entity in mapping.entities.values()]
-        for tie in mapping.relations:
-            if tie.relation == claim.relation:
-                own = {"status": tie.status} if tie.status is not None else {}
-                cells[:0] = [own, tie.properties, tie.claims]
-        return next((column_of(there[name]) for there in cells if name in there), "")
+            own = [entity.properties for entity in mapping.entities.values()]
+        else:
+            ties = [tie for tie in mapping.relations if tie.relation == claim.relation]
+            own = [t.properties | t.claims | ({"status": t.status} if t.status else {}) for t in ties]
+        found = {column_of(there[name]) for there in own if name in there}
+        if not found and name in mapping.claims:
+            found = {column_of(mapping.claims[name])}
+        return found.pop() if len(found) == 1 else ""
 
     def _where(self) -> str | None:
         """What a locator says before the row: the file, where the source does not say it, and the sheet,

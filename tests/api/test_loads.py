@@ -266,7 +266,7 @@ def test_a_mapping_with_an_error_is_refused_with_a_sentence_and_changes_nothing(
         )
         as_file = {"file": ("visits.csv", VISITS), "mapping": ("visits.yaml", wrong)}
         assert words in problem_in(editor.post("/v1/loads", files=as_file))["detail"]
-    for content, words in ((b"\xff\xfe", "is not UTF-8 text (byte 0)"), (b"#" * 2_000_000, "at most")):
+    for content, words in ((b"\xff\xfe", "is not UTF-8 text (byte 0)"), (b"#" * 4_000_001, "bytes; at most")):
         in_bytes = {"file": ("visits.csv", VISITS.encode()), "mapping": ("visits.yaml", content)}
         assert words in problem_in(editor.post("/v1/loads", files=in_bytes))["detail"]
     assert editor.get(f"/v1/loads/{made['id']}").json() == made

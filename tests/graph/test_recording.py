@@ -10,6 +10,7 @@ import json
 import random
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -488,3 +489,35 @@ def test_the_collection_of_cycles_is_as_it_was_after_a_load_and_after_a_refusal(
     finally:
         gc.enable()
     assert off_while_drawn == [True]
+
+
+def test_the_collection_of_cycles_is_held_off_until_the_last_of_several_is_done() -> None:
+    one, other = recording.uncollected(), recording.uncollected()
+    one.__enter__()
+    other.__enter__()
+    one.__exit__(None, None, None)
+    assert not gc.isenabled()
+    other.__exit__(None, None, None)
+    assert gc.isenabled()
+
+
+def test_a_load_goes_on_while_others_write_little_things(
+    tmp_path: Path, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "CLAIMS_PER_BATCH", 200)
+    store = open_store(f"embedded:{tmp_path / 'graph.kgl'}")
+    record(store, model, SOURCES, [])
+    said = [Claim(f"park:n{i}", SOURCES[0].id, property="kind", value="Park") for i in range(2_000)]
+    versions: list[int] = []
+
+    def little() -> None:
+        for i in range(40):
+            claim = Claim(f"fund:n{i}", SOURCES[1].id, property="kind", value="Fund")
+            versions.append(record(store, model, SOURCES, [claim]).version)
+
+    other = threading.Thread(target=little)
+    other.start()
+    outcome = record(store, model, SOURCES, said)
+    other.join()
+    assert (outcome.added, len(set(versions))) == (2_000, 40)
+    assert store.version == 50 + 1

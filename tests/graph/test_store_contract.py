@@ -143,6 +143,33 @@ def test_a_batch_for_an_older_version_is_a_conflict_and_changes_nothing(filled: 
 NAME_OF_A = "MATCH (n:Entity {id: 'park:a'}) RETURN n.name AS name"
 
 
+def test_of_two_batches_for_one_version_only_one_is_written(filled: Store) -> None:
+    """Also where the second comes while the first, its version compared, is not yet committed."""
+    version = filled.version
+    outcomes: list[str] = []
+
+    def second() -> None:
+        try:
+            filled.write([Statement("CREATE (:Mark {id: 'second'})"), statements.bump_version(version)])
+            outcomes.append("written")
+        except Conflict:
+            outcomes.append("conflict")
+
+    other = threading.Thread(target=second)
+
+    def first() -> Iterator[Statement]:
+        yield Statement("CREATE (:Mark {id: 'first'})")
+        yield statements.bump_version(version)
+        other.start()
+        other.join(0.7)
+        assert other.is_alive(), "the second must wait for the first"
+
+    filled.write(first())
+    other.join(30)
+    assert (outcomes, filled.version) == (["conflict"], version + 1)
+    assert [row["id"] for row in filled.read("MATCH (m:Mark) RETURN m.id AS id")] == ["first"]
+
+
 def test_what_is_read_while_a_batch_is_drawn_stands_as_before_it(filled: Store) -> None:
     seen: list[str] = []
 

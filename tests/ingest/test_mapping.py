@@ -185,6 +185,34 @@ def test_split_cuts_a_cell_and_leaves_out_what_is_empty_or_twice(say: Say) -> No
     assert said.of("alias") == ["成都高新", "蓉高"]
 
 
+@pytest.mark.parametrize("blank", [" ", "　", " \t", "\u200b"])
+@pytest.mark.parametrize("others", ["CN,国家级", "{0},国家级", "{0},{0}"])
+def test_a_cell_of_white_space_is_empty(blank: str, others: str, say: Say) -> None:
+    clean = {"clean": "true"} if blank == "\u200b" else {}
+    cells = "name_zh: 名, name_en: 英, country: 国, level: 级"
+    quoted = f'"{blank}"'
+    table = f"编号,名,英,国,级\np1,甲,{quoted},{others.format(quoted)}\np2,乙,B Park,CN,国家级\n"
+    said = say(_park(cells, **clean), table)
+    assert (said.rules, said.of("name_en")) == ([], ["B Park"])
+    assert said.of("country") == ["CN"] * (1 + others.startswith("CN"))
+    assert said.of("level") == ["national"] * (1 + others.endswith("国家级"))
+
+
+@pytest.mark.parametrize("blank", [" ", "　", " \t"])
+def test_an_id_of_white_space_is_missing_and_a_partner_of_it_is_nobody(blank: str, say: Say) -> None:
+    said = say(_park("name_zh: 名"), f'编号,名\n"{blank}",甲\n"{blank}",乙\np3,丙\n')
+    assert (said.rules, said.of("name_zh")) == (["empty", "empty"], ["丙"])
+    ties = """\
+        - entities:
+            park: {kind: Park, properties: {name_zh: 名}}
+            company: {kind: Company, properties: {name_zh: 企}}
+          relations: [{subject: park, relation: PARTNERS_WITH, object: company}]
+        """
+    said = say(ties, f'名,企\n甲,"{blank}"\n乙,"{blank}"\n丙,一公司\n')
+    assert (said.rules, said.of("name_zh")) == ([], ["甲", "乙", "丙", "一公司"])
+    assert [claim.object for claim in said.claims if claim.relation] == ["company:一公司"]
+
+
 def test_a_pattern_keeps_its_group_and_what_does_not_fit_is_refused(say: Say) -> None:
     cell = r"name_zh: {column: 名, pattern: '^(.+?)（'}"
     said = say(_park(cell), "编号,名\np1,成都高新区（四川）\np2,武进高新区\n")

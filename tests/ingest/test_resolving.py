@@ -4,6 +4,7 @@ guess between two."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from parkgraph.graph.identity import Identity
 from parkgraph.graph.model import Model
 from parkgraph.graph.recording import retract
 from parkgraph.graph.store import Store, open_store
+from parkgraph.ingest import tables
 from parkgraph.ingest.load import Options, Report, check, load
 from parkgraph.ingest.mapping import parse_mapping
 from parkgraph.ingest.resolving import slug
@@ -320,3 +322,26 @@ def test_names_of_one_form_in_one_table_are_one_entity(add: Add, held: Store) ->
 def test_codes_keep_their_case_and_leading_zeros() -> None:
     assert slug("0006S4z66") == "0006S4z66"
     assert slug("0006S4z66", fold=True) == "0006s4z66"
+
+
+@pytest.mark.parametrize("kept_rows", [0, tables._KEPT_ROWS])
+@pytest.mark.parametrize("create", [False, True])
+def test_a_name_means_the_same_however_many_rows_a_table_has(
+    kept_rows: int, create: bool, held: Store, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row of park:y is refused, and then a row that names it either is too or means what it meant."""
+    monkeypatch.setattr(tables, "_KEPT_ROWS", kept_rows)
+    (tmp_path / "sources.csv").write_text("id,name,kind\nsource:a,甲,table\n", encoding="utf-8")
+    parks = "id,name_zh,country,source\npark:x,某园,CN,source:a\npark:y,乙园,Nowhereland,source:a\n"
+    (tmp_path / "parks.csv").write_text(parks, encoding="utf-8")
+    (tmp_path / "visits.csv").write_text("园区,合作方\n某园,一公司\n乙园,二公司\n", encoding="utf-8")
+    mapping = TIES.replace("{kind: Park,", f"{{kind: Park, create: {str(create).lower()},")
+    options = Options(parse_mapping(mapping.replace("- entities", "- file: visits.csv\n  entities"), model))
+    paths = [tmp_path / name for name in ("sources.csv", "parks.csv", "visits.csv")]
+    report = load(held, paths, model, options=replace(options, skip_refused=True))
+    first = ("company:一公司", "park:x")
+    if create:
+        assert (_partners(held), report.refused) == ([first[::-1], ("park:y", "company:二公司")], 1)
+    else:
+        assert (_partners(held), report.refused) == ([first[::-1]], 2)
+        assert [f.place.row for f in report.findings if f.rule == "unknown-entity"] == [3]

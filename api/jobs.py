@@ -197,8 +197,13 @@ class Loads:
 
     def _must_rest(self, load: Load, *states: State) -> None:
         if load.state not in states:
+            mend = (
+                "; mend its rows and send it again, or check it with skip_refused=true to leave them out"
+                if load.state == "refused"
+                else ""
+            )
             raise Refused(
-                f"load {load.id} is {load.state}; expected one that is {' or '.join(sorted(states))}"
+                f"load {load.id} is {load.state}; expected one that is {' or '.join(sorted(states))}{mend}"
             )
 
     def _submit(self, load: Load, step: Any) -> None:

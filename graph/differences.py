@@ -18,6 +18,8 @@ from parkgraph.graph.store import Store
 
 SLICE = 100_000
 _IDS_PER_READ = 2_000
+_COMPARED = 20
+"""With so many claims of one relation that are given before it a claim is compared."""
 Change = Literal["new", "changed", "confirmed"]
 Where = TypeVar("Where")
 """Where a claim stands, as whoever gives it says it."""
@@ -25,8 +27,9 @@ Where = TypeVar("Where")
 
 @dataclass(frozen=True, slots=True)
 class Contradiction(Generic[Where]):
-    """A claim that contradicts one that the store holds: where it stands, in what the two differ (the name of
-    a property, `status`, `valid_from`, `valid_to`), what each says, and the source of the one held."""
+    """A claim that contradicts one that the store holds, or of a relation one that is given before it: where
+    it stands, in what the two differ (the name of a property, `status`, `valid_from`, `valid_to`), what each
+    says, and the source of the other; `beside` is where that stands, None in the store."""
 
     where: Where
     claim: Claim
@@ -34,6 +37,7 @@ class Contradiction(Generic[Where]):
     said: str
     held: str
     source: str
+    beside: Where | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +129,8 @@ def differences(
             seen_facts.add(fact)
             found: Difference[Where] | None = _compared(fact, before.get(fact, []), group, model, known)
             if found is not None:
-                if found.contested and before.get(fact):
-                    conflicts = _conflicts(before[fact], group, stands, model, known)
+                if found.contested:
+                    conflicts = _conflicts(before.get(fact, []), group, stands, model, known)
                     found = replace(found, conflicts=tuple(conflicts))
                 summary.facts[found.change] += 1
                 summary.entities += found.change == "new" and found.name == "kind"
@@ -171,16 +175,21 @@ def _conflicts(
     model: Model,
     sources: Mapping[str, Source],
 ) -> Iterator[Contradiction[Where]]:
-    """For each claim that contradicts what is held, the most believed of those that it contradicts."""
+    """For each claim that contradicts another the most believed of those that are held, else the first that
+    is given; what is given of one property is compared cell by cell, where it is read."""
     held = sorted(before, key=preference(model, sources))
-    for claim in fresh:
-        for other in held:
+    for number, claim in enumerate(fresh):
+        given = fresh[: min(number, _COMPARED)] if claim.relation is not None else []
+        for position, other in enumerate((*held, *given)):
             names = contradicted((claim, other), model, sources)
             if names:
                 said, says = (project([one], model, sources) for one in (claim, other))
                 assert said is not None
                 assert says is not None
-                yield Contradiction(stands[claim.id], claim, names, _shown(said), _shown(says), other.source)
+                beside = stands[other.id] if position >= len(held) else None
+                yield Contradiction(
+                    stands[claim.id], claim, names, _shown(said), _shown(says), other.source, beside
+                )
                 break
 
 

@@ -79,6 +79,12 @@ class Entities:
         ids = self.ids.explode() if self.ids.dtype == pl.List else self.ids
         return ids.drop_nulls().unique()
 
+    def many(self) -> pl.DataFrame:
+        """For each position how many ids there are."""
+        one = pl.col("id").list.len() if self.ids.dtype == pl.List else pl.col("id").is_not_null()
+        said = pl.DataFrame({"at": list(self.at), "id": self.ids})
+        return said.select("at", n=one.fill_null(0).cast(pl.UInt32))
+
     def of_rows(self) -> list[tuple[str, ...]]:
         """For each row the ids."""
         if self.ids.dtype == pl.List:

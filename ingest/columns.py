@@ -37,16 +37,18 @@ _ISO_DAY_LENGTH = 10
 _SHOWN = 80
 
 
-Judged = tuple[str | None, str | None, str | None, str | None]
+Judged = tuple[str | None, str | None, str | None, str | None, str | None]
 
 
 class CellFault(ValueError):
-    """A cell that says nothing the model knows: the rule, a sentence, and what would be right."""
+    """A cell that says nothing the model knows: the rule, a sentence, what would be right, and the sentence
+    in Chinese where the rule does not make one."""
 
-    def __init__(self, rule: str, message: str, expected: str | None = None) -> None:
+    def __init__(self, rule: str, message: str, expected: str | None = None, zh: str | None = None) -> None:
         super().__init__(message)
         self.rule = rule
         self.expected = expected
+        self.zh = zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Form:
 
     def judge(self, text: str) -> Judged:
         """What becomes of a text that is not ready: its form in the model, the rule that it breaks or that
-        says how it was read, a sentence, and what would be right."""
+        says how it was read, a sentence, what would be right, and the sentence in Chinese."""
         if text not in self.known:
             self.known[text] = self._judge(text)
         return self.known[text]
@@ -70,13 +72,13 @@ class Form:
         try:
             canonical = self.read(text)
         except CellFault as fault:
-            return None, fault.rule, str(fault), fault.expected
+            return None, fault.rule, str(fault), fault.expected, fault.zh
         if not canonical:
             # Such as a date that is no span, of which the end is asked.
-            return None, "nothing", None, None
+            return None, "nothing", None, None, None
         # 17.0 for 17 is no other reading.
         rule = "read-as" if canonical not in (text, _shortest(text)) else None
-        return canonical, rule, None, None
+        return canonical, rule, None, None, None
 
 
 @dataclass(slots=True)
@@ -227,10 +229,10 @@ def _judged(long: pl.DataFrame, form: Form, cell: Cell) -> pl.DataFrame:
     waiting = unique.with_columns(ready).filter(~pl.col("ready"))["text"]
     unfit = f"does not fit the mapping's pattern {cell.pattern}"
     judged = [
-        (text, *(form.judge(text) if text is not None else (None, "bad-pattern", unfit, cell.pattern)))
+        (text, *(form.judge(text) if text is not None else (None, "bad-pattern", unfit, cell.pattern, None)))
         for text in waiting
     ]
-    names = ("text", "canonical", "rule", "message", "expected")
+    names = ("text", "canonical", "rule", "message", "expected", "zh")
     return pl.DataFrame(judged, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
@@ -242,9 +244,9 @@ def _shortest(text: str) -> str:
 def _findings(wrong: pl.DataFrame, frame: pl.DataFrame, sheet: Sheet, column: str) -> list[Finding]:
     rows = frame[ROW]
     return [
-        Finding(sheet.place(rows[at]), column, message, rule, _shortened(said), expected)
-        for at, said, rule, message, expected in wrong.select(
-            "at", "said", "rule", "message", "expected"
+        Finding(sheet.place(rows[at]), column, message, rule, _shortened(said), expected, zh=zh)
+        for at, said, rule, message, expected, zh in wrong.select(
+            "at", "said", "rule", "message", "expected", "zh"
         ).iter_rows()
     ]
 
@@ -439,6 +441,8 @@ def _word(said: str, prop: Property, model: Model) -> str:
             f"{prop.name}: {said!r} is not one of {', '.join(prop.vocabulary)}"
             + (f"; perhaps {words[close[0]]}" if close else ""),
             words[close[0]] if close else ", ".join(prop.vocabulary),
+            f"“{said}”不在词表内，应为：{'、'.join(zh for zh, _ in prop.vocabulary.values())}"
+            + (f"；或即“{prop.vocabulary[words[close[0]]][0]}”" if close else ""),
         )
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -64,6 +65,7 @@ RULES: dict[str, Rule] = {
     "bad-source": Rule("error", "来源信息无效", "invalid source"),
     # several rows, and the store
     "duplicate-row": Rule("warning", "重复的行", "duplicate row"),
+    "shared-amount": Rule("warning", "一笔金额记于多个关系", "one amount of several relations"),
     "conflict-in-file": Rule("warning", "表内矛盾", "conflict inside the file"),
     "conflict-with-store": Rule("warning", "与库中矛盾", "conflict with the store"),
     "not-compared": Rule("note", "未与库比较", "not compared with the store"),
@@ -73,6 +75,42 @@ RULES: dict[str, Rule] = {
     "column-unused": Rule("note", "未用的列", "unused column"),
     "file": Rule("note", "文件", "file"),
 }
+
+
+# What an English sentence says beyond the rule, in Chinese.
+_REASONS = tuple(
+    (re.compile(english), chinese)
+    for english, chinese in (
+        (r"there is no month 0*(\d+)", r"没有 \1 月"),
+        (r"there is no year 0000", "没有 0000 年"),
+        (r"(\d{4}-\d\d) has (\d+) days", r"\1 只有 \2 天"),
+        (r"ends before it begins", "结束早于开始"),
+        (r"may be read in several ways", "日与月孰先不明，可在映射中写明 date: dmy 或 mdy"),
+        (r"may be January, or October", "可能是 1 月或 10 月"),
+        (r"is a span of two dates", "是一段时间，请以 part 取其一端"),
+        (r"names no currency", "未写明币种，可在映射中以 unit 写明"),
+        (r"does not say whose dollars|does not say whose", "未写明是哪国的元"),
+        (r"begins with no number|it has no number", "开头不是数字"),
+        (r"do not set off groups of three digits", "逗号不是千分位；若是小数点，请在映射中写 decimal: ','"),
+        (r"the unit '(.*?)' is not known", r"不认识单位“\1”"),
+        (r"the upper end of a range is not above", "范围的上端不大于下端"),
+        (r"a spreadsheet has made a number of it", "电子表格已将其变为数字并丢失末几位，请将该列设为文本"),
+    )
+)
+
+
+def _visible(text: str) -> str:
+    """A text in which what cannot be seen is written out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _reason(message: str) -> str:
+    """What an English sentence gives as the reason, in Chinese; empty where it has none that is known."""
+    for english, chinese in _REASONS:
+        found = english.search(message)
+        if found is not None:
+            return f"（{found.expand(chinese)}）"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +166,14 @@ class Finding:
         """What is wrong, without the place, in `zh` or `en`."""
         if lang != "zh":
             return self.message + (f" (and {self.more} more such)" if self.more else "")
-        value = f"“{self.value}”" if self.value else ""
+        value = f"“{_visible(self.value)}”" if self.value else ""
         if self.rule == "read-as":
             return f"{value}读作 {self.expected}" + (f"（另有 {self.more} 处）" if self.more else "")
         expected = f"，应为：{self.expected}" if self.expected else ""
         more = f"（另有 {self.more} 处）" if self.more else ""
         if self.zh is not None:
             return self.zh + more
-        return f"{value}{RULES[self.rule].zh}{expected}{more}"
+        return f"{value}{RULES[self.rule].zh}{_reason(self.message)}{expected}{more}"
 
     def to_dict(self) -> dict[str, Any]:
         return {

@@ -38,6 +38,7 @@ SOURCE_COLUMNS = tuple(item.name for item in fields(Source))
 _ALL_ROWS = 50_000_000
 _READ_SECONDS = 600.0
 _WARNINGS = 100
+_COLUMNS_SAID = 30
 """So many warnings of one rule and column are listed, the others counted."""
 _LOST = frozenset(
     (
@@ -410,9 +411,12 @@ class Loading:
                 self._found.add(sheet.findings)
                 said = (
                     f"there is no table {sheet.table!r}; expected one of {known}, or columns whose names say "
-                    "what they hold, or a mapping"
+                    f"what they hold, or a mapping; its columns are {_listed(sheet.columns, ', ')}"
                 )
-                zh = f"没有名为“{sheet.table}”的表，列名也未能识别；请提供映射"
+                zh = (
+                    f"没有名为“{sheet.table}”的表，列名也未能识别；请提供映射。其各列为："
+                    f"{_listed(sheet.columns, '、')}"
+                )
                 if not sheet.columns:
                     said, zh = "is empty", "是空的"
                 self._found.add([Finding(sheet.place(0), "", said, "unknown-table", expected=known, zh=zh)])
@@ -674,18 +678,34 @@ def _check_plan(file: ClaimsFile, store: Store, model: Model) -> None:
         )
 
 
+def _listed(columns: Sequence[str], mark: str) -> str:
+    return mark.join(columns[:_COLUMNS_SAID]) + (f"{mark}…" if len(columns) > _COLUMNS_SAID else "")
+
+
 def _contradiction(found: Contradiction[Stand]) -> Finding:
-    """A claim that the store contradicts, as a finding."""
+    """A claim that the store, or another row, contradicts, as a finding."""
     part, row = found.where
     name = found.names[0]
-    return Finding(
-        Place(part.place[0], row, part.place[1]),
-        part.column(found.claim, name),
-        f"says {found.said!r}, and the store {found.held!r} by {found.source}; both are kept",
-        "conflict-with-store",
-        found.said,
-        zh=f"此处为“{found.said}”，库中据 {found.source} 为“{found.held}”，均予保留",
-    )
+    place, column = Place(part.place[0], row, part.place[1]), part.column(found.claim, name)
+    if found.beside is None:
+        rule = "conflict-with-store"
+        message = f"says {found.said!r}, and the store {found.held!r} by {found.source}; both are kept"
+        zh = f"此处为“{found.said}”，库中据 {found.source} 为“{found.held}”，均予保留"
+    else:
+        other, other_row = found.beside
+        beside = Place(other.place[0], other_row, other.place[1]) if other is not part else None
+        where = str(beside) if beside else f"row {other_row}"
+        where_zh = beside.in_words("zh") if beside else f"第 {other_row} 行"
+        rule = "conflict-in-file"
+        message = (
+            f"says {found.said!r}, and {where} {found.held!r} of the same relation; both are kept (disc "
+            "tells two relations between the same two apart)"
+        )
+        zh = (
+            f"此处为“{found.said}”，{where_zh}对同一关系为“{found.held}”，均予保留"
+            "（两者之间若有两项关系，以 disc 区分）"
+        )
+    return Finding(place, column, message, rule, found.said, zh=zh)
 
 
 class _Counted:

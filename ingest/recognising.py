@@ -88,8 +88,8 @@ class Proposal:
         if self.mapping is None:
             return ""
         head = {
-            "zh": "# 根据列名推测的映射；请核对后再用。",
-            "en": "# A mapping guessed from the names of columns; check it before you use it.",
+            "zh": "# 根据列名推测的映射，请核对后再用。",
+            "en": "# A mapping guessed from the names of columns. Check it before you use it.",
         }[lang if lang == "zh" else "en"]
         lines = [head]
         for sheet, columns in self.unknown.items():
@@ -158,6 +158,11 @@ def _split_heading(text: str) -> tuple[str, str | None]:
     return _folded(folded), None
 
 
+def _last(base: str) -> str:
+    """Of a header of two rows what stands in the lower one: 园区信息/园区名称 is 园区名称."""
+    return base.rpartition("/")[2].strip()
+
+
 def _words(labelled: Kind | Property) -> Iterator[str]:
     yield from (_folded(word) for word in (labelled.zh, labelled.en, labelled.name, *labelled.headings))
     if isinstance(labelled, Kind):
@@ -210,14 +215,14 @@ class _Recogniser:
         plain: str | None = None
         for column in self._sheet.columns:
             base, _ = _split_heading(column)
-            named = self._kind_named(base)
+            named = self._kind_named(base) or self._kind_named(_last(base))
             if named is not None and (kind is None or named == kind):
                 kind = named
                 key = self._language(base, column)
                 if key not in found:
                     self._say(column, kind, key)
                     found[key] = Cell(column=column)
-            elif base in _PLAIN_NAMES and plain is None:
+            elif _last(base) in _PLAIN_NAMES and plain is None:
                 plain = column
         if not found and plain is not None:
             kind = kind or self._kind_of_sheet() or self._kind_of_values(plain)
@@ -231,7 +236,7 @@ class _Recogniser:
         for column in self._free():
             base, _ = _split_heading(column)
             for key in ("name_zh", "name_en"):
-                if key not in found and base in set(_words(self._model.common[key])):
+                if key not in found and _last(base) in set(_words(self._model.common[key])):
                     self._say(column, kind, key)
                     found[key] = Cell(column=column)
         return kind.lower(), kind, found
@@ -293,19 +298,22 @@ class _Recogniser:
         }
         for column in self._free():
             base, bracket = _split_heading(column)
-            prop = known.get(base) or known.get(base.rpartition("/")[2])
+            prop = known.get(base) or known.get(_last(base))
             if prop is None or prop.name in properties:
                 continue
             properties[prop.name] = self._cell(column, prop, bracket)
             self._say(column, kind, prop.name)
 
     def _cell(self, column: str, prop: Property, bracket: str | None) -> Cell:
-        unit = None
-        if prop.is_figure and bracket:
-            unit = (
-                bracket if is_wording(None, bracket) or re.fullmatch(r"[A-Z]{3}|[a-z ]+", bracket) else None
-            )
-        return Cell(column=column, unit=unit, split=self._separator(column) if prop.multiple else None)
+        split = self._separator(column) if prop.multiple else None
+        if not prop.is_figure:
+            return Cell(column=column, split=split)
+        unit = bracket and (_large_unit(bracket) or bracket)
+        if unit and not (is_wording(None, unit) or re.fullmatch(r"[A-Z]{3}|[a-z ]+|[a-z]+ [A-Z]{3}", unit)):
+            unit = None
+        return Cell(
+            column=column, unit=unit or None, decimal="," if self._has_decimal_commas(column) else "."
+        )
 
     def _others(
         self, alias: str, kind: str, entities: dict[str, EntityMapping], relations: list[RelationMapping]
@@ -314,13 +322,15 @@ class _Recogniser:
         model = self._model
         for column in self._free():
             base, _ = _split_heading(column)
-            last = base.rpartition("/")[2]
+            # Under a heading that stands for the relation a column may name only the kind: 合作方/企业名称.
+            group = base.partition("/")[0] if self._kind_named(_last(base)) else base
+            spoken = {base, _last(base), group}
             for name, relation in model.relations.items():
                 for side, words in (
                     ("subject", relation.headings.subject),
                     ("object", relation.headings.object),
                 ):
-                    if base not in map(_folded, words) and last not in map(_folded, words):
+                    if spoken.isdisjoint(map(_folded, words)):
                         continue
                     mine = relation.range if side == "subject" else relation.domain
                     theirs = relation.domain if side == "subject" else relation.range
@@ -365,7 +375,7 @@ class _Recogniser:
         when: dict[str, Cell] = {} if ties else claims
         for column in self._free():
             base, bracket = _split_heading(column)
-            base = base.rpartition("/")[2]
+            base = _last(base)
             mine = base in own and not ties
             name: str | None = None
             if base in _NOTES and "note" not in claims:
@@ -414,6 +424,14 @@ class _Recogniser:
                 return separator
         return None
 
+    def _has_decimal_commas(self, column: str) -> bool:
+        """Whether commas stand where no group of three digits follows, and points only before such groups."""
+        texts = pl.Series(self._texts(column), dtype=pl.String)
+        fits = texts.str.contains(r"^-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?$")
+        return (
+            bool(len(texts)) and bool(fits.all()) and bool(texts.str.contains(r",(?:\d{1,2}|\d{4,})$").any())
+        )
+
     def _has_spans(self, column: str) -> bool:
         texts = pl.Series(self._texts(column), dtype=pl.String)
         return bool(len(texts)) and bool(
@@ -425,6 +443,18 @@ class _Recogniser:
         of = self._model.kinds[kind]
         prop = self._model.properties_of(kind)[name]
         self.guesses.append(Guess(column, f"{of.zh}：{prop.zh}", f"{of.en}: {prop.en}"))
+
+
+def _large_unit(bracket: str) -> str | None:
+    """A currency with an abbreviated number, as a figure has it: EUR m is million EUR."""
+    found = re.fullmatch(
+        r"(?i)(?:in )?([A-Z]{3})\s*(k|m|mn|mio|million|bn|billion|thousand)s?", bracket.strip()
+    )
+    if found is None:
+        return None
+    word = {"k": "thousand", "m": "million", "mn": "million", "mio": "million", "bn": "billion"}
+    number = found[2].lower()
+    return f"{word.get(number, number)} {found[1].upper()}"
 
 
 def _alias(kind: str, taken: dict[str, EntityMapping]) -> str:

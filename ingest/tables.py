@@ -4,6 +4,7 @@ checked, and what they say becomes claims.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,7 @@ class Table:
             if len(of_tie):
                 ties.append(self._tie(of_tie, tie))
         self._check_order(part, claims, ties)
+        self._check_shared(part, entities, ties)
         return Chunk(part.frame[ROW].to_list(), part.bad, entities, ties, claims)
 
     def _of(self, part: Part, *conditions: Condition) -> Part:
@@ -174,6 +176,32 @@ class Table:
         for tie in self.mapping.relations:
             for name, cell in tie.claims.items() if not tie.when else ():
                 yield cell, self._form(cell, name)
+
+    def _check_shared(self, part: Part, entities: Mapping[str, Entities], ties: Iterable[Ties]) -> None:
+        """Warn where one amount is said of several relations of a row: a total would add it to itself."""
+        said: dict[str, list[pl.DataFrame]] = defaultdict(list)
+        for tie in ties:
+            known = self._model.relation_properties(tie.mapping.relation)
+            ends = [
+                entities[alias] for alias in (tie.mapping.subject, tie.mapping.object) if alias in entities
+            ]
+            for name, values in tie.properties.items():
+                if known[name].type != "money" or len(ends) < 2:
+                    continue
+                times = pl.DataFrame({"at": list(tie.at), "said": values.is_not_null()}).filter("said")
+                for number, end in enumerate(ends):
+                    times = times.join(end.many().rename({"n": f"n{number}"}), on="at")
+                column = column_of(tie.mapping.properties[name])
+                said[column].append(times.select("at", n=pl.col("n0") * pl.col("n1")))
+        for column, parts in said.items():
+            every = pl.concat(parts).group_by("at").agg(pl.col("n").sum()).filter(pl.col("n") > 1).sort("at")
+            if not len(every):
+                continue
+            row, n = every.row(0)
+            written = part.frame[column][row] if column in part.frame.columns else None
+            message = f"is said of each of {n} relations of the row, and a total of them has it {n} times"
+            zh = f"“{written or ''}”记于该行的 {n} 个关系，合计时会计 {n} 次"
+            part.say(row, column, message, "shared-amount", written, more=len(every) - 1, zh=zh)
 
     def _check_order(self, part: Part, claims: Mapping[str, list[Any]], ties: Iterable[Ties]) -> None:
         """Whether what holds ends before it begins."""

@@ -146,8 +146,12 @@ def show_proposal(proposal: Proposal, *, accepted: bool) -> None:
         samples = proposal.samples[name]
         table = Table(box=None, pad_edge=False)
         heads = ("列", "读作", "样例") if zh else ("column", "read as", "first rows")
-        for head in (*heads, *[""] * (max(len(samples), 1) - 1)):
-            table.add_column(head, overflow="ellipsis", no_wrap=True, max_width=28)
+        for head in heads[:2]:
+            table.add_column(head, overflow="fold")
+        # The names of columns and what they are read as are whole; the samples take what is left.
+        width = min(28, max(8, (err.width - 44) // 3))
+        for head in (heads[2], *[""] * (max(len(samples), 1) - 1)):
+            table.add_column(head, overflow="ellipsis", no_wrap=True, max_width=width)
         for column in columns:
             taken = meant.get(column, "（未用）" if zh else "(not used)")
             table.add_row(escape(column), escape(taken), *(escape(row.get(column) or "") for row in samples))

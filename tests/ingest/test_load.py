@@ -193,7 +193,7 @@ def test_a_report_says_what_was_found_row_by_row(folder: Folder, model: Model) -
     ]
     assert [f["message"] for f in findings] == [finding.message for finding in report.findings]
     assert findings[1]["expected"] == "2019, 2019-05, 2019-05-10"
-    assert findings[1]["message_zh"] == "“2019-13”日期无效，应为：2019, 2019-05, 2019-05-10"
+    assert findings[1]["message_zh"] == "“2019-13”日期无效（没有 13 月），应为：2019, 2019-05, 2019-05-10"
     assert all(isinstance(finding, Finding) for finding in report.findings)
 
 

@@ -314,6 +314,19 @@ def test_the_order_of_a_date_is_what_the_mapping_says(order: str, written: str, 
     assert said.of("founded") == [read]
 
 
+def test_in_chinese_a_reason_and_the_words_of_a_vocabulary_are_said(say: Say) -> None:
+    said = say(
+        _park("level: 级, description: 述", claims="{valid_from: 年}"),
+        "编号,年,级,述\np1,2021-02-30,超级,甲\u200b乙\n",
+    )
+    sentences = [f.sentence("zh") for f in said.findings]
+    assert sentences == [
+        "“2021-02-30”日期无效（2021-02 只有 28 天），应为：2019, 2019-05, 2019-05-10",
+        "“超级”不在词表内，应为：国家级、省级、其他",
+        "“甲\\u200b乙”含控制或不可见字符，应为：甲乙",
+    ]
+
+
 def test_a_date_that_may_be_read_in_two_ways_is_refused_without_an_order(say: Say) -> None:
     said = say(_fund("founded: 日"), "编号,日\nf1,2/6/2015\nf2,25/12/2015\n")
     assert (said.rules, said.of("founded")) == (["bad-date"], ["2015-12-25"])

@@ -146,6 +146,25 @@ def test_what_contradicts_the_store_is_found_in_its_cell_with_who_said_the_other
     assert [f for f in again.findings if f.rule == "conflict-with-store"] == []
 
 
+def test_two_rows_that_differ_in_one_relation_are_found(model: Model, tmp_path: Path) -> None:
+    store = open_store(f"embedded:{tmp_path / 'graph.kgl'}")
+    visits = tmp_path / "visits.csv"
+    visits.write_text(
+        "园区名称,合作企业,签约时间,状态\n某园,一公司,2019,已签\n某园,二公司,2019,已签\n某园,一公司,2021,计划\n",
+        encoding="utf-8",
+    )
+    found = [
+        f for f in check([visits], model, store, Options(accept=True)).findings if f.severity == "warning"
+    ]
+    store.close()
+    (finding,) = found
+    assert (finding.rule, finding.place.row, finding.column) == ("conflict-in-file", 4, "签约时间")
+    assert finding.message.startswith(
+        "says 'planned · 2021..', and row 2 'signed · 2019..' of the same relation"
+    )
+    assert finding.sentence("zh").startswith("此处为“planned · 2021..”，第 2 行对同一关系为“signed · 2019..”")
+
+
 def test_many_contradictions_are_listed_up_to_a_limit_and_counted(
     mapping: LoadMapping, model: Model, tmp_path: Path
 ) -> None:

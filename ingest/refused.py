@@ -25,14 +25,16 @@ def refused_rows(loading: Loading) -> tuple[list[str], list[dict[str, str | None
 
 def write_refused(loading: Loading, target: str | Path) -> int:
     """Write the refused rows, cell by cell as they were written, and say how many they are; the suffix
-    decides, .csv or .xlsx. Raises BadRequest for another, ParkGraphError where the file is there already or
-    cannot be written."""
+    decides, .csv or .xlsx. Where there are none (a whole table is refused) no file is made. Raises BadRequest
+    for another suffix, ParkGraphError where the file is there already or cannot be written."""
     target = Path(target)
     if target.suffix not in (".csv", ".xlsx"):
         raise BadRequest(f"{target}: expected a file that ends in .csv or .xlsx")
     if target.exists():
         raise ParkGraphError(f"{target}: is there already; nothing was written")
     columns, rows = refused_rows(loading)
+    if not rows:
+        return 0
     try:
         if target.suffix == ".csv":
             with target.open("w", encoding="utf-8-sig", newline="") as out:

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from parkgraph.graph.errors import BadRequest, ParkGraphError, Refused
 from parkgraph.graph.model import Model, load_model
 from parkgraph.graph.store import Store
-from parkgraph.ingest.load import Loading, Options, apply, prepared, refusal
+from parkgraph.ingest.load import Loading, Options, Report, apply, prepared, refusal
 from parkgraph.ingest.load import check as check_paths
 from parkgraph.ingest.mapping import read_mapping
 from parkgraph.ingest.plan import Plan, plan
@@ -92,9 +92,9 @@ def load_paths(
             return
         if dry_run:
             assert store is not None
-            _show_plan(
-                loading, plan(loading, store, model, plan_file), model, report_file, accepted=given.accept
-            )
+            made = plan(loading, store, model, plan_file)
+            _write_refused(loading, loading.report(made.claims), refused)
+            _show_plan(loading, made, model, report_file, plan_file, accepted=given.accept)
             return
         _show_proposal(loading, given.accept)
         again = _agreed(loading, given)
@@ -145,18 +145,29 @@ def _record(loading: Loading, store: Store, model: Model, refused: Path | None) 
             model,
             progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
-    written = write_refused(loading, refused) if refused is not None and report.refused else 0
     show_report(report)
+    _write_refused(loading, report, refused)
+
+
+def _write_refused(loading: Loading, report: Report, target: Path | None) -> None:
+    """Write the refused rows where that was asked, and say so."""
+    written = write_refused(loading, target) if target is not None and report.refused else 0
     if written and not options.quiet and not options.json:
         err.print(
-            f"{written} 行被拒绝，已写入 {escape(str(refused))}；改正后载入该文件"
+            f"{written} 行被拒绝，已写入 {escape(str(target))}；改正后载入该文件"
             if options.lang == "zh"
-            else f"{written} refused rows written to {escape(str(refused))}; mend them and load it"
+            else f"{written} refused rows written to {escape(str(target))}; mend them and load it"
         )
 
 
 def _show_plan(
-    loading: Loading, made: Plan, model: Model, report_file: Path | None, *, accepted: bool
+    loading: Loading,
+    made: Plan,
+    model: Model,
+    report_file: Path | None,
+    plan_file: Path | None,
+    *,
+    accepted: bool,
 ) -> None:
     report = loading.report(made.claims)
     if report_file is not None:
@@ -168,6 +179,12 @@ def _show_plan(
         show_findings(report.findings)
         if not options.quiet:
             show_plan(made)
+            if plan_file is not None and made.refused:
+                err.print(
+                    f"计划 {escape(str(plan_file))} 只含正确的行"
+                    if options.lang == "zh"
+                    else f"the plan {escape(str(plan_file))} has only the rows that are right"
+                )
     if report.errors:
         raise typer.Exit(1)
 

@@ -393,6 +393,26 @@ def faulty(tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_dry_run_writes_what_is_refused_and_says_that_the_plan_lacks_it(
+    run: Run, faulty: Path, tmp_path: Path
+) -> None:
+    refused, plan = tmp_path / "refused.csv", tmp_path / "plan.jsonl"
+    store = ("--store", f"embedded:{tmp_path / 'none.kgl'}")
+    answer = run(*store, "load", faulty, "--dry-run", "--refused", refused, "--plan", plan)
+    assert answer.code == 1
+    assert f"3 refused rows written to {refused}" in answer.err.replace("\n", "")
+    assert f"the plan {plan} has only the rows that are right" in answer.err.replace("\n", " ")
+    assert len(refused.read_text(encoding="utf-8-sig").splitlines()) == 1 + 3
+    assert not (tmp_path / "none.kgl").exists()
+
+
+def test_where_a_whole_file_is_refused_no_rows_are_written(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_bytes(b"")
+    answer = run("load", tmp_path / "empty.csv", "--refused", tmp_path / "refused.csv")
+    assert (answer.code, "empty.csv: is empty" in answer.err) == (1, True)
+    assert not (tmp_path / "refused.csv").exists()
+
+
 def test_check_says_every_finding_and_exits_with_1(run: Run, faulty: Path) -> None:
     answer = run("check", faulty)
     assert answer.code == 1

@@ -104,13 +104,13 @@ def _visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _reason(message: str) -> str:
-    """What an English sentence gives as the reason, in Chinese; empty where it has none that is known."""
+def _reason(message: str) -> str | None:
+    """What an English sentence gives as the reason, in Chinese; None where it has none that is known."""
     for english, chinese in _REASONS:
         found = english.search(message)
         if found is not None:
-            return f"（{found.expand(chinese)}）"
-    return ""
+            return found.expand(chinese)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,11 @@ class Finding:
     def severity(self) -> Severity:
         return RULES[self.rule].severity
 
+    @property
+    def detail(self) -> str | None:
+        """What the Chinese sentence says beyond the rule, the value and what is expected."""
+        return self.zh if self.zh is not None else _reason(self.message)
+
     def __str__(self) -> str:
         column = f", column {self.column}" if self.column else ""
         more = f" (and {self.more} more such)" if self.more else ""
@@ -173,7 +178,8 @@ class Finding:
         more = f"（另有 {self.more} 处）" if self.more else ""
         if self.zh is not None:
             return self.zh + more
-        return f"{value}{RULES[self.rule].zh}{_reason(self.message)}{expected}{more}"
+        reason = f"（{self.detail}）" if self.detail else ""
+        return f"{value}{RULES[self.rule].zh}{reason}{expected}{more}"
 
     def to_dict(self) -> dict[str, Any]:
         return {

@@ -418,7 +418,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "column": _seen(finding.column),
         "value": _seen(finding.value),
         "detail": _seen(finding.message),
-        "detail_zh": _seen(finding.zh),
+        "detail_zh": _seen(finding.detail),
         "telling": not finding.value,
         "expected": _seen(finding.expected),
         "more": (f"另有 {finding.more:,} 处", f"and {finding.more:,} more such") if finding.more else None,

@@ -223,6 +223,17 @@ def test_a_page_lists_so_many_findings_and_says_where_the_rest_is(hostile: Repor
     assert len(csv_report(report).splitlines()) == len(many) + 1
 
 
+def test_the_page_gives_the_reason_in_both_languages(hostile: Report, model: Model) -> None:
+    message = "'2019-13' is not a date: there is no month 13"
+    found = (
+        Finding(Place("a.csv", 2), "日", message, "bad-date", "2019-13", "2019-05"),
+        Finding(Place("a.csv", 3), "", "says the same as row 2", "duplicate-row", zh="与第 2 行相同"),
+    )
+    page = _Page(html_report(replace(hostile, findings=found), lang="zh", model=model)).said
+    for said in ("没有 13 月", "there is no month 13", "与第 2 行相同", "says the same as row 2"):
+        assert said in page
+
+
 def test_every_rule_can_be_shown(hostile: Report, model: Model) -> None:
     found = tuple(Finding(Place("a.csv", 2), "c", "said", rule) for rule in RULES)
     page = _Page(html_report(replace(hostile, findings=found), lang="en", model=model)).said

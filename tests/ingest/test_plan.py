@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import parkgraph as pg
+from parkgraph.graph import recording
 from parkgraph.graph.canonical import content_hash
 from parkgraph.graph.errors import Conflict, Refused, StoreError
 from parkgraph.graph.model import Model
@@ -329,9 +330,10 @@ def test_a_load_that_was_stopped_resumes_and_ends_in_the_same_hash(
 
 
 def test_a_plan_that_was_stopped_half_way_is_finished_by_loading_it_again(
-    store: Store, mapping: LoadMapping, model: Model, tmp_path: Path
+    store: Store, mapping: LoadMapping, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = many(tmp_path / "visits-many.csv", 1_000)
+    monkeypatch.setattr(recording, "CLAIMS_PER_BATCH", 500)
+    table = many(tmp_path / "visits-many.csv", 100)
     store.ensure_schema(model)
     with prepared([table], model, store, Options(mapping)) as loading:
         plan(loading, store, model, tmp_path / "plan.jsonl")
@@ -351,10 +353,15 @@ def test_a_plan_that_was_stopped_half_way_is_finished_by_loading_it_again(
 
 
 def test_a_load_into_a_database_that_dies_says_so_and_is_finished_when_it_is_back(
-    neo4j: Neo4jDatabase, mapping: LoadMapping, model: Model, tmp_path: Path
+    neo4j: Neo4jDatabase,
+    mapping: LoadMapping,
+    model: Model,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     del neo4j  # a server can be had here
-    table = many(tmp_path / "visits-many.csv", 1_000)
+    monkeypatch.setattr(recording, "CLAIMS_PER_BATCH", 500)
+    table = many(tmp_path / "visits-many.csv", 200)
     with Neo4jServer(tmp_path / "home") as server:
         store = open_store(server.address.store)
 

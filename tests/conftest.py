@@ -140,9 +140,16 @@ def required(variable: str) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what needs the shared Neo4j server in one process of pytest-xdist, so that one server does."""
-    for item in items:
+    """Keep what needs the shared Neo4j server in one process of pytest-xdist, so that one server does; and
+    first, those before the others that read the bundled dataset, so that it is loaded there once."""
+
+    def turn(item: pytest.Item) -> int:
         callspec = getattr(item, "callspec", None)
         values = callspec.params.values() if callspec is not None else ()
-        if "neo4j" in getattr(item, "fixturenames", ()) or "neo4j" in values:
-            item.add_marker(pytest.mark.xdist_group("neo4j"))
+        names = getattr(item, "fixturenames", ())
+        if "neo4j" not in names and "neo4j" not in values:
+            return 2
+        item.add_marker(pytest.mark.xdist_group("neo4j"))
+        return 0 if "graph" in names else 1
+
+    items.sort(key=turn)

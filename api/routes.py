@@ -19,8 +19,9 @@ from parkgraph.graph.json_schema import json_schema
 from parkgraph.queries.graph import MAX_DEPTH, Graph
 from parkgraph.queries.library import Query as Question
 from parkgraph.queries.library import library, query_named
-from parkgraph.queries.paths import DEFAULT_FLOOR, DEFAULT_MAX_HOPS, LARGEST_K, LARGEST_MAX_HOPS
+from parkgraph.queries.paths import LARGEST_K
 from parkgraph.queries.selection import listed, split_moment
+from parkgraph.queries.walk import DEFAULT_FLOOR, DEFAULT_MAX_HOPS, LARGEST_MAX_HOPS
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": schemas.Problem, "description": "What was asked cannot be understood."},

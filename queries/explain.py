@@ -123,12 +123,13 @@ def explain_in_words(
         reasons.append(_near_miss_reason(none, snapshot, model, name))
     if none.nearest is not None:
         tie = none.nearest
+        pairs = ((tie.start, tie.away[0], a_zh, a_en), (tie.end, tie.away[1], b_zh, b_en))
+        zh = [f"“{name(i, 'zh')}”" + (f"（距“{of}” {n} 步）" if n else "") for i, n, of, _ in pairs]
+        en = [name(i, "en") + (f" ({n} from {of})" if n else "") for i, n, _, of in pairs]
         reasons.append(
             Reason(
-                f"最近的相连一对：“{name(tie.start, 'zh')}”（距“{a_zh}” {tie.away[0]} 步）与"
-                f"“{name(tie.end, 'zh')}”（距“{b_zh}” {tie.away[1]} 步），相隔 {tie.hops} 跳。",
-                f"The nearest pair that is connected: {name(tie.start, 'en')}, {tie.away[0]} steps "
-                f"from {a_en}, and {name(tie.end, 'en')}, {tie.away[1]} from {b_en}; {tie.hops} hops apart.",
+                f"最近的相连一对：{zh[0]}与{zh[1]}，相隔 {tie.hops} 跳。",
+                f"The nearest pair that is connected: {en[0]} and {en[1]}, {tie.hops} hops apart.",
             )
         )
     return Explanation(none, tuple(reasons))

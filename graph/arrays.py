@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parkgraph.graph.model import Model
-from parkgraph.graph.snapshot import Snapshot, snapshot_of
+from parkgraph.graph.snapshot import Columns, Snapshot, snapshot_of
 from parkgraph.graph.store import Store
 
 UNSTATED = "planned"
@@ -23,15 +23,15 @@ UNSTATED = "planned"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Arrays:
-    """n entities and m relation facts, each in the order of their ids.
+class Arrays(Columns):
+    """The columns, and what the model says of them; n entities and m relation facts, each in the order of
+    their ids.
 
     Entities: `labels` (uint64) the bit set of their `kinds`, `through` (bool) whether a path may pass.
-    Facts: `subject` and `object` (int32) positions of entities; `relation` (int16) codes of `relations`;
-    `rank` (int8) the place on the ladder, `planned` where no source states one and -1 for what is ended or
-    cancelled; `status` (int16) codes of `statuses`; `layers` (uint8) the bit set of `layer_names`, stated or
-    else derived; `passable` (bool) whether the model lets it be a hop; `inferred` (bool), `confidence`
-    (float64), `sources` (int32) their number, and the days `from_min` … `to_max` (int32, yyyymmdd).
+    Facts: `rank` (int8) the place on the ladder, `planned` where no source states one and -1 for what is
+    ended or cancelled; `strength` (int8) the same for putting facts in order, -1 where none is stated;
+    `layers` (uint8) the bit set of `layer_names`, stated or else derived; `passable` (bool) whether the model
+    lets it be a hop.
 
     Neighbours: entity i's are `others[starts[i]:starts[i + 1]]`, ascending, by the facts in `by` at the same
     places. Of several facts between two entities the strongest is first: the higher status, then what is
@@ -39,42 +39,20 @@ class Arrays:
     """
 
     version: int
-    ids: Sequence[str]
     index: Mapping[str, int]
     kinds: tuple[str, ...]
     labels: NDArray[np.uint64]
     through: NDArray[np.bool_]
-    facts: Sequence[str]
-    subject: NDArray[np.int32]
-    object: NDArray[np.int32]
-    relations: tuple[str, ...]
-    relation: NDArray[np.int16]
-    statuses: tuple[str | None, ...]
-    status: NDArray[np.int16]
     rank: NDArray[np.int8]
     strength: NDArray[np.int8]
     layer_names: tuple[str, ...]
     layers: NDArray[np.uint8]
     passable: NDArray[np.bool_]
-    inferred: NDArray[np.bool_]
-    confidence: NDArray[np.float64]
-    sources: NDArray[np.int32]
-    from_min: NDArray[np.int32]
-    from_max: NDArray[np.int32]
-    to_min: NDArray[np.int32]
-    to_max: NDArray[np.int32]
     starts: NDArray[np.int64]
     others: NDArray[np.int32]
     by: NDArray[np.int32]
     kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict, repr=False)
     """What was made of the arrays, by what asks for it, the last that was asked for at the end."""
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of the arrays, without the ids."""
-        return sum(
-            value.nbytes for name in self.__slots__ if isinstance(value := getattr(self, name), np.ndarray)
-        )
 
 
 _cache: WeakKeyDictionary[Snapshot, tuple[str, Arrays]] = WeakKeyDictionary()
@@ -104,19 +82,14 @@ def _make(snapshot: Snapshot, model: Model) -> Arrays:
     of = np.array(
         [combinations.setdefault(snapshot.labels[i], len(combinations)) for i in columns.ids], dtype=np.intp
     )
-    bits = np.array([_bits(labels, kinds) for labels in combinations], dtype=np.uint64)
+    set_bits = [bits(labels, kinds) for labels in combinations]
     open_ = [all(model.kinds[k].through for k in labels if k in model.kinds) for labels in combinations]
-    through = np.array(open_, dtype=bool)[of] if open_ else np.empty(0, dtype=bool)
+    through = _each(open_, of, np.bool_)
     ends = [
         i for i, identifier in enumerate(columns.ids) if snapshot.nodes[identifier].properties.get("end_only")
     ]
     through[ends] = False
-
-    statuses = columns.statuses
-    ladder = [_rank(status, model) for status in statuses]
-    rank = np.array(ladder, dtype=np.int8)[columns.status] if ladder else _empty(np.int8)
-    ladder = [model.status_rank(status) for status in statuses]
-    strength = np.array(ladder, dtype=np.int8)[columns.status] if ladder else _empty(np.int8)
+    strength = _each([model.status_rank(status) for status in columns.statuses], columns.status, np.int8)
 
     towards = of[columns.object] if len(of) else _empty(np.intp)
     shape = (len(columns.relations), len(combinations))
@@ -126,9 +99,8 @@ def _make(snapshot: Snapshot, model: Model) -> Arrays:
     derived = np.array([_derived_layer(model, *pair) for pair in pairs], dtype=np.uint8)
     derived = derived.reshape(shape)[columns.relation, towards]
     layer_names = tuple(model.layers)
-    stated = np.array([_bits(layers, layer_names) for layers in columns.layers], dtype=np.uint8)
-    layers = stated[columns.layer] if len(stated) else _empty(np.uint8)
-    layers = np.where(layers == 0, derived, layers)
+    stated = _each([bits(layers, layer_names) for layers in columns.layer_sets], columns.layer, np.uint8)
+    layers = np.where(stated == 0, derived, stated)
 
     number = len(columns.facts)
     near = np.concatenate((columns.subject, columns.object))
@@ -143,42 +115,34 @@ def _make(snapshot: Snapshot, model: Model) -> Arrays:
     starts = np.zeros(len(columns.ids) + 1, dtype=np.int64)
     np.cumsum(np.bincount(near, minlength=len(columns.ids)), out=starts[1:])
     return Arrays(
+        **{item.name: getattr(columns, item.name) for item in fields(Columns)},
         version=snapshot.version,
-        ids=columns.ids,
         index=snapshot.index,
         kinds=kinds,
-        labels=bits[of] if len(bits) else _empty(np.uint64),
+        labels=_each(set_bits, of, np.uint64),
         through=through,
-        facts=columns.facts,
-        subject=columns.subject,
-        object=columns.object,
-        relations=columns.relations,
-        relation=columns.relation,
-        statuses=statuses,
-        status=columns.status,
-        rank=rank,
+        rank=_each([_rank(status, model) for status in columns.statuses], columns.status, np.int8),
         strength=strength,
         layer_names=layer_names,
         layers=layers,
         passable=passable,
-        inferred=columns.inferred,
-        confidence=columns.confidence,
-        sources=columns.sources,
-        from_min=columns.from_min,
-        from_max=columns.from_max,
-        to_min=columns.to_min,
-        to_max=columns.to_max,
         starts=starts,
         others=far[order],
         by=by[order],
     )
 
 
+def _each(words: Sequence[Any], codes: NDArray[Any], kind: Any) -> NDArray[Any]:
+    """For each code what it stands for."""
+    return np.array(words, dtype=kind)[codes] if words else _empty(kind)
+
+
 def _empty(kind: Any) -> NDArray[Any]:
     return np.empty(0, dtype=kind)
 
 
-def _bits(names: Sequence[str] | frozenset[str], of: Sequence[str]) -> int:
+def bits(names: Iterable[str], of: Sequence[str]) -> int:
+    """The bit set of names: bit i is the i-th of those there are."""
     return sum(1 << of.index(name) for name in names if name in of)
 
 
@@ -195,4 +159,4 @@ def _may_be_hop(model: Model, relation: str, labels: frozenset[str]) -> bool:
 def _derived_layer(model: Model, relation: str, labels: frozenset[str]) -> int:
     known = model.relations.get(relation)
     layer = known.default_layer(labels) if known is not None else None
-    return _bits([layer], tuple(model.layers)) if layer is not None else 0
+    return bits([layer], tuple(model.layers)) if layer is not None else 0

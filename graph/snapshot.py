@@ -40,9 +40,9 @@ class Columns:
     """What is walked and filtered of the relation facts, in the order of their ids; m facts, n entities.
 
     `subject` and `object` (int32) are positions in `ids`; `relation`, `status` and `layer` (int16) are codes
-    into the vocabularies of the same name, where no status is None and a layer is a tuple of those that a
-    source states; `inferred` (bool), `confidence` (float64), `sources` (int32) their number, and the days
-    `from_min` … `to_max` (int32, yyyymmdd) as on the fact.
+    into `relations`, `statuses` and `layer_sets`, where no status is None and a layer set is a tuple of those
+    that a source states; `inferred` (bool), `confidence` (float64), `sources` (int32) their number, and the
+    days `from_min` … `to_max` (int32, yyyymmdd) as on the fact.
     """
 
     ids: Sequence[str]
@@ -61,7 +61,13 @@ class Columns:
     to_max: NDArray[np.int32]
     relations: tuple[str, ...]
     statuses: tuple[str | None, ...]
-    layers: tuple[tuple[str, ...], ...]
+    layer_sets: tuple[tuple[str, ...], ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the arrays, without the ids."""
+        held = (getattr(self, item.name) for item in fields(self))
+        return sum(value.nbytes for value in held if isinstance(value, np.ndarray))
 
 
 _VALUES = (
@@ -144,9 +150,7 @@ class Snapshot:
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays, without the ids, the nodes and the facts that are kept."""
-        held = [getattr(self.columns, item.name) for item in fields(Columns)]
-        arrays = [item for item in (*held, self._incident, self._starts) if isinstance(item, np.ndarray)]
-        return sum(item.nbytes for item in arrays)
+        return self.columns.nbytes + self._incident.nbytes + self._starts.nbytes
 
 
 class Edges(Mapping[str, Edge]):
@@ -282,8 +286,9 @@ def snapshot_of(store: Store) -> Snapshot:
 
 
 def is_too_large(store: Store) -> bool:
-    """Whether a graph on a server is too large to be held in memory."""
-    if store.engine != "neo4j":
+    """Whether a graph on a server is too large to be held in memory. One that is held already goes on being
+    held when it grows."""
+    if store.engine != "neo4j" or store in _cache:
         return False
     return bool(store.read("MATCH (n:Fact) RETURN count(n) AS n")[0]["n"] > LARGEST_SNAPSHOT)
 
@@ -400,7 +405,7 @@ def _columns(ids: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Columns:
         object=np.array(ends[1], dtype=np.int32),
         relations=tuple(words["relation"]),
         statuses=tuple(words["status"]),
-        layers=tuple(words["layer"]),
+        layer_sets=tuple(words["layer"]),
         **arrays,
     )
 
@@ -416,7 +421,7 @@ def _merged(held: Columns, fresh: Columns) -> Columns:
     out: dict[str, Any] = {"ids": fresh.ids, "facts": list(facts[order])}
     for name in ("subject", "object"):
         out[name] = np.concatenate((moved[getattr(held, name)][kept], getattr(fresh, name)))[order]
-    for name, words in (("relation", "relations"), ("status", "statuses"), ("layer", "layers")):
+    for name, words in (("relation", "relations"), ("status", "statuses"), ("layer", "layer_sets")):
         known = {word: code for code, word in enumerate(getattr(held, words))}
         codes = np.array([known.setdefault(w, len(known)) for w in getattr(fresh, words)], dtype=np.int16)
         new = codes[getattr(fresh, name)] if len(codes) else getattr(fresh, name)

@@ -113,7 +113,6 @@ class Graph:
         self.moment = Moment()
         self._whole: Self | None = None
         self._fits: int | None = None
-        self._size: tuple[int, bool] | None = None
 
     def at(self, *, as_of: Any = None, known_at: Any = None, certain: Any = False) -> Self:
         """The graph as of a day and as it was known at a time: every read of it answers what the graph would
@@ -260,10 +259,7 @@ class Graph:
     def is_too_large(self) -> bool:
         """Whether the graph is on a server and too large to be held in memory; paths are then searched on the
         server, and names must be whole."""
-        version = self.store.version
-        if self._size is None or self._size[0] != version:
-            self._size = (version, is_too_large(self.store))
-        return self._size[1]
+        return is_too_large(self.store)
 
     def _resolve_on_server(self, text: str) -> Node:
         rows = self.store.read(

@@ -136,13 +136,27 @@ def find_paths(
     Shorter first; then the higher weakest status, then the higher statuses altogether, then more
     sources, then the ids on the way. An id that the graph lacks has no path.
     """
+    found = shortest_paths(arrays, model, sources, targets, rule, k, all_shortest=all_shortest)
+    if found.paths:
+        return found
+    whole = whole if whole is not None else Whole(lambda: arrays, {})
+    return replace(found, none=_explain(arrays, model, sources, targets, rule, whole))
+
+
+def shortest_paths(
+    arrays: Arrays,
+    model: Model,
+    sources: Sequence[str],
+    targets: Sequence[str],
+    rule: PathFilter,
+    k: int,
+    *,
+    all_shortest: bool = False,
+) -> Found:
+    """What `find_paths` finds, without the reasons where that is nothing."""
     search = _Search(walk_of(arrays, model, rule), rule, sources, targets)
     found = search.shortest(MOST_SHORTEST if all_shortest else k, only_first=all_shortest)
-    if found:
-        return Found(tuple(found), cut=search.cut)
-    whole = whole if whole is not None else Whole(lambda: arrays, {})
-    none = _explain(arrays, model, sources, targets, rule, whole)
-    return Found((), none=none, cut=search.cut)
+    return Found(tuple(found), cut=search.cut)
 
 
 @dataclass(slots=True)
@@ -325,7 +339,7 @@ class _Search:
         walk, arrays = self._walk, self._walk.arrays
         counts = walk.starts[rows.nodes[:, -1] + 1] - walk.starts[rows.nodes[:, -1]]
         if len(rows) > MAX_ROWS or counts.sum() > MAX_STEPS:
-            rows = self._cut_to(rows, counts)
+            rows = self._cut(rows)
         entries, counts = walk.entries(rows.nodes[:, -1])
         from_row = np.repeat(np.arange(len(rows)), counts)
         kept = layer[walk.others[entries]]
@@ -344,7 +358,7 @@ class _Search:
             rows.sources[from_row] + arrays.sources[strongest],
         )
 
-    def _cut_to(self, rows: _Rows, counts: NDArray[np.int64]) -> _Rows:
+    def _cut(self, rows: _Rows) -> _Rows:
         """The best rows that are not too many to follow."""
         self.cut = True
         ordered = rows.best(MAX_ROWS)

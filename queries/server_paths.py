@@ -15,7 +15,7 @@ from parkgraph.graph.model import Model
 from parkgraph.graph.snapshot import Snapshot, read_some
 from parkgraph.graph.store import Store
 from parkgraph.queries.library import resolve
-from parkgraph.queries.paths import Found, NoPath, each_without, find_paths
+from parkgraph.queries.paths import Found, NoPath, each_without, shortest_paths
 from parkgraph.queries.walk import DEFAULT_FLOOR, LARGEST_MAX_HOPS, PathFilter
 
 MOST_ENTITIES = 20_000
@@ -27,7 +27,7 @@ MATCH p = SHORTEST {groups} GROUPS (a:Entity WHERE a.id IN $sources)
   (b:Entity WHERE b.id IN $targets)
 WITH p, length(p) AS hops
 UNWIND nodes(p) AS n
-RETURN n.id AS id, max(hops) AS hops, collect(DISTINCT hops) AS lengths ORDER BY id
+RETURN n.id AS id, collect(DISTINCT hops) AS lengths ORDER BY id
 """
 
 
@@ -42,45 +42,38 @@ def find_on_server(
     all_shortest: bool = False,
 ) -> tuple[Found, Snapshot]:
     """What `find_paths` finds, and the part of the graph that it lies in. Of `none` only what single filters
-    restore is told."""
-    found, part = _find(store, model, sources, targets, rule, k, all_shortest)
+    restore is told, and whether the ends are connected within LARGEST_MAX_HOPS."""
+
+    def find(rule: PathFilter, k: int, all_shortest: bool = False) -> tuple[Found, Snapshot]:
+        groups = 1
+        while True:
+            rows = store.read(
+                _text(model, rule, groups),
+                _parameters(model, sources, targets, rule),
+                max_rows=MOST_ENTITIES,
+            )
+            part = read_some(store, [row["id"] for row in rows] or [*sources, *targets])
+            lengths = {length for row in rows for length in row["lengths"]}
+            # What has too many partners is left out by the server, which knows them all.
+            held = replace(rule, max_degree=None, max_hops=max(lengths, default=rule.max_hops))
+            found = shortest_paths(
+                arrays_from(part, model), model, sources, targets, held, k, all_shortest=all_shortest
+            )
+            enough = len(found.paths) >= k or (all_shortest and found.paths)
+            if enough or rows.truncated or len(lengths) < groups:
+                return replace(found, cut=found.cut or rows.truncated), part
+            groups += 1
+
+    def length(rule: PathFilter) -> int | None:
+        paths = find(rule, 1)[0].paths
+        return len(paths[0]) if paths else None
+
+    found, part = find(rule, k, all_shortest)
     if found.paths:
         return found, part
-    restores = []
-    for name, relaxed in each_without(rule):
-        other, _ = _find(store, model, sources, targets, relaxed, 1, False)
-        if other.paths:
-            restores.append((name, len(other.paths[0])))
-    free, _ = _find(store, model, sources, targets, PathFilter(max_hops=LARGEST_MAX_HOPS), 1, False)
-    return replace(found, none=NoPath(bool(free.paths), tuple(restores), (), None)), part
-
-
-def _find(
-    store: Store,
-    model: Model,
-    sources: Sequence[str],
-    targets: Sequence[str],
-    rule: PathFilter,
-    k: int,
-    all_shortest: bool,
-) -> tuple[Found, Snapshot]:
-    groups = 1
-    while True:
-        rows = store.read(
-            _text(model, rule, groups),
-            _parameters(model, sources, targets, rule),
-            max_rows=MOST_ENTITIES,
-        )
-        part = read_some(store, [row["id"] for row in rows] or [*sources, *targets])
-        lengths = {length for row in rows for length in row["lengths"]}
-        held = replace(rule, max_degree=None, max_hops=max(lengths, default=rule.max_hops))
-        found = find_paths(
-            arrays_from(part, model), model, sources, targets, held, k, all_shortest=all_shortest
-        )
-        enough = len(found.paths) >= k or (all_shortest and found.paths)
-        if enough or rows.truncated or len(lengths) < groups:
-            return replace(found, none=None, cut=found.cut or rows.truncated), part
-        groups += 1
+    restores = [(name, hops) for name, relaxed in each_without(rule) if (hops := length(relaxed)) is not None]
+    connected = length(PathFilter(max_hops=LARGEST_MAX_HOPS)) is not None
+    return replace(found, none=NoPath(connected, tuple(restores), (), None)), part
 
 
 def _text(model: Model, rule: PathFilter, groups: int) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from parkgraph.graph.arrays import UNSTATED, Arrays
+from parkgraph.graph.arrays import UNSTATED, Arrays, bits
 from parkgraph.graph.model import Model
 
 DEFAULT_FLOOR = UNSTATED
@@ -267,7 +267,7 @@ def within(
         number += len(frontier)
     nodes = np.flatnonzero(seen).astype(np.int32)
     facts = arrays.by[_entries(arrays.starts, nodes)[0]]
-    own = np.flatnonzero(arrays.subject == arrays.object) if number else facts[:0]
+    own = np.flatnonzero(arrays.subject == arrays.object)
     facts = np.unique(np.concatenate((facts, own)))
     facts = facts[kept[facts] & seen[arrays.subject[facts]] & seen[arrays.object[facts]]]
     ids = [arrays.ids[i] for i in nodes.tolist()]
@@ -287,11 +287,6 @@ def partners(arrays: Arrays) -> NDArray[np.int64]:
 def positions(arrays: Arrays, ids: Iterable[str]) -> Positions:
     """The positions of those ids that are in the graph, in order."""
     return np.array(sorted(arrays.index[i] for i in ids if i in arrays.index), dtype=np.int32)
-
-
-def bits(names: Iterable[str], of: tuple[str, ...]) -> int:
-    """The bit set of names."""
-    return sum(1 << of.index(name) for name in names if name in of)
 
 
 def _holds(names: tuple[str, ...], wanted: frozenset[str]) -> NDArray[np.bool_]:

@@ -289,6 +289,17 @@ def test_a_path_shows_the_proof_of_each_hop(run: Run) -> None:
     assert re.search(r" · 科技日报 · .*\.txt#char=\d+,\d+\n", answer.out)
 
 
+def test_a_path_between_groups_and_how_robust_a_connection_is_are_shown(run: Run) -> None:
+    groups = run("path", "Park@以色列", "Institution@成都", "--all-shortest", "--json").json
+    assert groups["from"]["members"]
+    assert len(groups["paths"]) > 3
+    robust = run("path", "BP&C", "布鲁内尔大学", "-k", "1", "--robustness", "--lang", "zh").out
+    assert "互不共用任何一跳的路径：1" in robust
+    assert "失去其一即断：中英智慧质量工程技术研究院 — 英国布鲁内尔大学" in robust
+    hub = run("path", "BP&C", "布鲁内尔大学", "--max-degree", "10", "--lang", "en")
+    assert "There is a path of 4 hops when passing hubs." in hub.out
+
+
 @pytest.mark.skipif(not (SHARED / "seeds").is_dir(), reason="the source texts are not here (../shared/seeds)")
 def test_with_the_texts_a_path_quotes_them(run: Run) -> None:
     answer = run("path", "BP&C", "布鲁内尔大学", "--texts", SHARED / "seeds", "--json")

@@ -159,3 +159,23 @@ def test_an_entity_has_no_path_to_itself(embedded: TestClient, source: str, targ
     answer = embedded.get("/v1/paths", params={"from": source, "to": target})
     assert answer.status_code == 400
     assert "are the same entity" in problem_in(answer)["detail"]
+
+
+def test_groups_all_shortest_hubs_and_robustness_are_asked_over_http(embedded: TestClient) -> None:
+    answer = ask(embedded, "Park@以色列", "Institution@成都", all_shortest="true")
+    assert answer["to"]["id"] == "Institution@place:chengdu"
+    assert {way[-1] for way in ways(answer)} <= set(answer["to"]["members"])
+    assert len({len(way) for way in ways(answer)}) == 1
+    assert ask(embedded, answer["from"]["id"], answer["to"]["id"], all_shortest="true") == answer
+    robust = ask(embedded, BPC, BRUNEL, robustness="true", k=1)["robustness"]
+    assert (robust["hop_disjoint"], robust["critical_nodes"][0]) == (1, CHENGDU)
+    assert ask(embedded, BPC, BRUNEL)["robustness"] is None
+    none = ask(embedded, BPC, BRUNEL, max_degree=10)["none"]
+    assert {"filter": "max_degree", "hops": 4} in none["restores"]
+    assert set(none["nearest"]) == {"from", "to", "hops", "away"}
+    shared = embedded.get("/v1/paths", params={"from": f"{BPC}|{CHENGDU}", "to": f"{CHENGDU}|{BRUNEL}"})
+    assert shared.status_code == 400
+    assert CHENGDU in problem_in(shared)["detail"]
+    nowhere = embedded.get("/v1/paths", params={"from": "Treaty@成都", "to": BRUNEL})
+    assert nowhere.status_code == 404
+    assert "place:chengdu" in problem_in(nowhere)["detail"]

@@ -25,7 +25,7 @@ def contents(snapshot: Snapshot) -> dict[str, Any]:
     """A snapshot with its codes as words."""
     columns = snapshot.columns
     out: dict[str, Any] = {"ids": list(columns.ids), "facts": list(columns.facts)}
-    for name, words in (("relation", "relations"), ("status", "statuses"), ("layer", "layers")):
+    for name, words in (("relation", "relations"), ("status", "statuses"), ("layer", "layer_sets")):
         out[name] = [getattr(columns, words)[code] for code in getattr(columns, name)]
     for item in fields(Columns):
         value = getattr(columns, item.name)

@@ -21,6 +21,7 @@ from parkgraph.graph.model import default_model
 from parkgraph.graph.snapshot import Snapshot
 from parkgraph.graph.subgraph import Edge, Node
 from parkgraph.graph.view import Moment
+from parkgraph.queries.answers import Group, members
 from parkgraph.queries.paths import Path, Whole, find_paths
 from parkgraph.queries.robustness import robustness
 from parkgraph.queries.walk import PathFilter, walk_of
@@ -435,6 +436,71 @@ def test_a_filter_that_removes_the_last_path_is_named_with_what_it_would_bring(g
     assert names(graph.paths("上海张江", "成都高新区", k=1).paths[0])[1] == "武汉共识"
 
 
+def test_where_no_single_filter_is_to_blame_pairs_are_tried(graph: pg.Graph) -> None:
+    answer = graph.paths("上海张江", "成都高新区", inferred=False, max_hops=1)
+    assert answer.explanation is not None
+    none = answer.explanation.none
+    assert (none.restores, none.together) == ((), ((("inferred", "max_hops"), 2),))
+    assert answer.explanation.reasons[0].en == (
+        "There is a path of 2 hops when using inferred facts and allowing more hops."
+    )
+
+
+def test_the_nearest_pair_that_is_connected_is_named_with_its_distances(graph: pg.Graph) -> None:
+    answer = graph.paths("上海张江", "成都高新区", inferred=False)
+    assert answer.explanation is not None
+    tie = answer.explanation.none.nearest
+    assert tie is not None
+    assert tie.start == answer.source.id
+    assert tie.away[0] == 0
+    (path,) = graph.paths(tie.start, tie.end, inferred=False, k=1).paths
+    assert len(path) == tie.hops
+    assert {tie.start, tie.end} <= set(answer.nodes)
+
+
+def test_all_of_a_kind_in_a_place_are_one_end(graph: pg.Graph) -> None:
+    answer = graph.paths("Park@以色列", "Institution@成都", all_shortest=True)
+    assert isinstance(answer.target, Group)
+    assert answer.target.id == "Institution@place:chengdu"
+    assert {node.kind for node in answer.target.nodes} == {"Institution"}
+    starts, ends = ({node.id for node in members(end)} for end in (answer.source, answer.target))
+    for path in answer:
+        assert path[0].start.id in starts
+        assert path[-1].end.id in ends
+        assert not {hop.end.id for hop in path[:-1]} & (starts | ends)
+        assert len(path) == len(answer.paths[0])
+    singly = [
+        path
+        for a in sorted(starts)
+        for b in sorted(ends)
+        for path in graph.paths(a, b, all_shortest=True, avoid=sorted((starts | ends) - {a, b}))
+        if len(path) == len(answer.paths[0])
+    ]
+    assert sorted(map(names, singly)) == sorted(map(names, answer))
+    both = graph.paths(["BP&C", "海法大学"], "布鲁内尔大学", k=1)
+    assert both.source.id == "company:bpc-group|institution:university-of-haifa"
+    assert graph.paths(both.source.id, "布鲁内尔大学", k=1).paths == both.paths
+
+
+def test_what_alone_cuts_a_connection_is_named(graph: pg.Graph) -> None:
+    answer = graph.paths("BP&C", "布鲁内尔大学", k=1, robustness=True)
+    robust = answer.robustness
+    assert robust is not None
+    assert robust.hop_disjoint == robust.node_disjoint == 1
+    chengdu, institute = "park:chengdu-hi-tech-zone", "institution:sino-british-smart-quality-institute"
+    assert robust.critical_nodes == (chengdu, institute)
+    assert robust.critical_hops == ((institute, "institution:brunel-university-london"),)
+    for node in robust.critical_nodes:
+        assert not graph.paths("BP&C", "布鲁内尔大学", avoid=node, max_hops=12)
+    assert graph.paths("BP&C", "布鲁内尔大学", k=1).robustness is None
+
+
+def test_a_hub_is_not_passed(graph: pg.Graph) -> None:
+    answer = graph.paths("BP&C", "布鲁内尔大学", max_degree=10)
+    assert answer.explanation is not None
+    assert dict(answer.explanation.none.restores) == {"max_degree": 4}
+
+
 def test_no_path_runs_through_a_place_a_person_or_a_ministry(embedded_graph: pg.Graph) -> None:
     snapshot = embedded_graph.snapshot
     answer = embedded_graph.paths("以色列海法科技园", "中国以色列常州创新园")
@@ -457,6 +523,8 @@ def test_no_path_runs_through_a_place_a_person_or_a_ministry(embedded_graph: pg.
         ({"as_of": "2019-13"}, BadRequest, "as_of"),
         ({"max_hops": 99}, BadRequest, "1 to 12"),
         ({"k": 0}, BadRequest, "1 to 50"),
+        ({"max_degree": 0}, BadRequest, "1 to 1000000"),
+        ({"all_shortest": "some"}, BadRequest, "all_shortest"),
         ({"inferred": "maybe"}, BadRequest, "true nor false"),
         ({"via": "火星"}, NotFound, "火星"),
         ({"colour": "red"}, BadRequest, "colour"),

@@ -127,7 +127,10 @@ def explain_in_words(
         tie = none.nearest
         pairs = ((tie.start, tie.away[0], a_zh, a_en), (tie.end, tie.away[1], b_zh, b_en))
         ends_zh = [f"“{name(i, 'zh')}”" + (f"（距“{of}” {n} 步）" if n else "") for i, n, of, _ in pairs]
-        ends_en = [name(i, "en") + (f" ({n} from {of})" if n else "") for i, n, _, of in pairs]
+        ends_en = [
+            name(i, "en") + (f" ({n} {'step' if n == 1 else 'steps'} from {of})" if n else "")
+            for i, n, _, of in pairs
+        ]
         reasons.append(
             Reason(
                 f"最近的相连一对：{ends_zh[0]}与{ends_zh[1]}，相隔 {tie.hops} 跳。",

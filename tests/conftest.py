@@ -139,6 +139,8 @@ def required(variable: str) -> bool:
     return os.environ.get(variable) == "1"
 
 
+# First, as pytest-xdist reads the groups in a hook of the same name.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs the shared Neo4j server in one process of pytest-xdist, so that one server does; and
     first, those before the others that read the bundled dataset, so that it is loaded there once."""

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,15 @@ class Neo4jDatabase:
     address: Neo4jAddress
     holds: str = "nothing"
 
+    @cached_property
+    def reading(self) -> Store:
+        """Opened when first asked for, and then for the whole run."""
+        return open_store(self.address.store, readonly=True)
+
+    def close(self) -> None:
+        if "reading" in self.__dict__:
+            self.reading.close()
+
     def hold(self, what: str, fill: Callable[[Store], object] | None = None) -> None:
         """Leave the database with this content; `dirty` content is never taken for anything else."""
         if self.holds == what and what != "dirty":
@@ -72,11 +82,14 @@ def neo4j() -> Iterator[Neo4jDatabase]:
             pytest.fail(f"NEO4J_URI={uri} holds data, which the tests would delete; give an empty database")
         database = Neo4jDatabase(Neo4jAddress(uri, user, password, pid=0))
         yield database
+        database.close()
         database.hold("dirty")
         return
     require_neo4j()
     with running() as address:
-        yield Neo4jDatabase(address)
+        database = Neo4jDatabase(address)
+        yield database
+        database.close()
 
 
 @pytest.fixture(params=ENGINES)
@@ -115,23 +128,33 @@ def bundled_copy(bundled_file: Path, tmp_path: Path) -> str:
     return f"embedded:{copy}"
 
 
-@pytest.fixture(params=ENGINES)
-def graph(request: pytest.FixtureRequest, bundled_file: Path, model: Model) -> Iterator[pg.Graph]:
-    """The bundled dataset to read, on each engine in turn."""
-    url = f"embedded:{bundled_file}"
-    if request.param == "neo4j":
-        database: Neo4jDatabase = request.getfixturevalue("neo4j")
-        database.hold("bundled", lambda store: load(store, [bundled()], model))
-        url = database.address.store
-    with pg.open(url, readonly=True) as opened:
-        yield opened
+@pytest.fixture(scope="session")
+def bundled_store(bundled_file: Path) -> Iterator[Store]:
+    """The bundled dataset, embedded, opened once for all that only read it: what is made of it to search and
+    to walk on is then made once."""
+    store = open_store(f"embedded:{bundled_file}", readonly=True)
+    yield store
+    store.close()
 
 
 @pytest.fixture
-def embedded_graph(bundled_file: Path) -> Iterator[pg.Graph]:
+def bundled_neo4j(neo4j: Neo4jDatabase, model: Model) -> Store:
+    """The same in the Neo4j server, opened once too."""
+    neo4j.hold("bundled", lambda store: load(store, [bundled()], model))
+    return neo4j.reading
+
+
+@pytest.fixture(params=ENGINES)
+def graph(request: pytest.FixtureRequest, model: Model) -> pg.Graph:
+    """The bundled dataset to read, on each engine in turn."""
+    store: Store = request.getfixturevalue(f"bundled_{'store' if request.param == 'embedded' else 'neo4j'}")
+    return pg.Graph(store, model)
+
+
+@pytest.fixture
+def embedded_graph(bundled_store: Store, model: Model) -> pg.Graph:
     """The bundled dataset to read, embedded; for what does not touch the engine."""
-    with pg.open(f"embedded:{bundled_file}", readonly=True) as opened:
-        yield opened
+    return pg.Graph(bundled_store, model)
 
 
 def required(variable: str) -> bool:
@@ -139,17 +162,23 @@ def required(variable: str) -> bool:
     return os.environ.get(variable) == "1"
 
 
+# First, as pytest-xdist reads the groups in a hook of the same name.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what needs the shared Neo4j server in one process of pytest-xdist, so that one server does; and
-    first, those before the others that read the bundled dataset, so that it is loaded there once."""
+    first, those before the others that read the bundled dataset there, so that it is loaded there once."""
 
     def turn(item: pytest.Item) -> int:
         callspec = getattr(item, "callspec", None)
         values = callspec.params.values() if callspec is not None else ()
         names = getattr(item, "fixturenames", ())
-        if "neo4j" not in names and "neo4j" not in values:
-            return 2
+        if item.get_closest_marker("xdist_group") or ("neo4j" not in names and "neo4j" not in values):
+            return 4
         item.add_marker(pytest.mark.xdist_group("neo4j"))
-        return 0 if "graph" in names else 1
+        if "graph" not in names and "both" not in names:
+            return 3
+        # What asks for the server itself too leaves something else there.
+        writes = "neo4j" in names and "both" not in names
+        return 0 if not writes else 1 if "neo4j" in values else 2
 
     items.sort(key=turn)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from fastapi.testclient import TestClient
 
 import parkgraph as pg
 from parkgraph.graph.model import Model
-from parkgraph.ingest.dataset import bundled
-from parkgraph.ingest.load import load
+from parkgraph.graph.store import Store
 from tests.api.answers import client_of
-from tests.conftest import Neo4jDatabase
 
 
 @pytest.fixture
@@ -26,8 +22,6 @@ def embedded(embedded_graph: pg.Graph) -> TestClient:
 
 
 @pytest.fixture
-def both(embedded: TestClient, neo4j: Neo4jDatabase, model: Model) -> Iterator[tuple[TestClient, TestClient]]:
+def both(embedded: TestClient, bundled_neo4j: Store, model: Model) -> tuple[TestClient, TestClient]:
     """The same dataset behind two clients, the embedded one first."""
-    neo4j.hold("bundled", lambda store: load(store, [bundled()], model))
-    with pg.open(neo4j.address.store, readonly=True) as graph:
-        yield embedded, client_of(graph)
+    return embedded, client_of(pg.Graph(bundled_neo4j, model))

@@ -29,6 +29,9 @@ from tests.neo4j_server.server import (
     why_not,
 )
 
+# One process of pytest-xdist for all, which then share a server.
+pytestmark = pytest.mark.xdist_group("neo4j_server")
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Neo4jServer]:
@@ -92,6 +95,15 @@ def test_a_second_server_on_the_same_port_says_why_it_did_not_start(server: Neo4
     assert ask(server.address, "RETURN 1") == [1]
 
 
+def test_without_a_home_nothing_remains_afterwards(server: Neo4jServer) -> None:
+    """After the tests that share the server."""
+    pid = server.address.pid
+    assert server.home.is_dir()
+    server.close()
+    assert not is_alive(pid)
+    assert not server.home.exists()
+
+
 def test_a_home_keeps_its_data_when_it_is_stopped_or_killed_and_started_again(tmp_path: Path) -> None:
     require_neo4j()
     with Neo4jServer(tmp_path / "home") as server:
@@ -115,15 +127,6 @@ def test_a_home_keeps_its_data_when_it_is_stopped_or_killed_and_started_again(tm
         assert later.password != second.password
         assert ask(later, "MATCH (n:Entity) RETURN n.id ORDER BY n.id") == ["park:zhangjiang", "park:zpark"]
     assert not is_alive(later.pid)
-
-
-def test_without_a_home_nothing_remains_afterwards() -> None:
-    require_neo4j()
-    with Neo4jServer() as server:
-        pid = server.address.pid
-        assert server.home.is_dir()
-    assert not is_alive(pid)
-    assert not server.home.exists()
 
 
 def test_the_server_does_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -44,6 +45,8 @@ def server(graph: pg.Graph, monkeypatch: pytest.MonkeyPatch) -> pg.Graph:
     if graph.store.engine != "neo4j":
         pytest.skip("the embedded engine holds every graph in memory")
     monkeypatch.setattr(snapshots, "LARGEST_SNAPSHOT", 0)
+    # What other tests hold of it counts for nothing.
+    monkeypatch.setattr(snapshots, "_cache", WeakKeyDictionary())
     return graph
 
 

@@ -35,7 +35,8 @@ class Arrays(Columns):
 
     Neighbours: entity i's are `others[starts[i]:starts[i + 1]]`, ascending, by the facts in `by` at the same
     places. Of several facts between two entities the strongest is first: the higher status, then what is
-    stated before what is inferred, then more sources, then the id.
+    stated before what is inferred, then more sources, then the id. `loops` are the facts of an entity with
+    itself, which lead nowhere.
     """
 
     version: int
@@ -51,6 +52,7 @@ class Arrays(Columns):
     starts: NDArray[np.int64]
     others: NDArray[np.int32]
     by: NDArray[np.int32]
+    loops: NDArray[np.int32]
     kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict, repr=False)
     """What was made of the arrays, by what asks for it, the last that was asked for at the end."""
 
@@ -106,7 +108,6 @@ def _make(snapshot: Snapshot, model: Model) -> Arrays:
     near = np.concatenate((columns.subject, columns.object))
     far = np.concatenate((columns.object, columns.subject))
     by = np.tile(np.arange(number, dtype=np.int32), 2)
-    # A fact of an entity with itself leads nowhere.
     kept = near != far
     near, far, by = near[kept], far[kept], by[kept]
     order = np.lexsort(
@@ -129,6 +130,7 @@ def _make(snapshot: Snapshot, model: Model) -> Arrays:
         starts=starts,
         others=far[order],
         by=by[order],
+        loops=np.flatnonzero(columns.subject == columns.object).astype(np.int32),
     )
 
 

@@ -246,31 +246,34 @@ def within(
 ) -> tuple[list[str], list[str], bool]:
     """What is tied to an entity within some steps by facts of any kind, and those facts between what is
     found, as ids; and whether more than `most` entities were found, of which the nearest are given."""
-    kept = np.ones(len(arrays.facts), dtype=bool)
-    if relations is not None:
-        kept &= _holds(arrays.relations, relations)[arrays.relation]
-    if floor is not None:
-        kept &= arrays.rank >= model.status_rank(floor)
-    if not inferred:
-        kept &= ~arrays.inferred
+    wanted = _holds(arrays.relations, relations) if relations is not None else None
+    least = model.status_rank(floor) if floor is not None else None
+
+    def kept(facts: Positions) -> Positions:
+        if wanted is not None:
+            facts = facts[wanted[arrays.relation[facts]]]
+        if least is not None:
+            facts = facts[arrays.rank[facts] >= least]
+        return facts if inferred else facts[~arrays.inferred[facts]]
+
     seen = np.zeros(len(arrays.ids), dtype=bool)
     frontier = np.array([arrays.index[origin]], dtype=np.int32)
     seen[frontier] = True
+    reached_by = [arrays.loops]
     number, truncated = 1, False
     for _ in range(depth):
-        entries = _entries(arrays.starts, frontier)[0]
-        reached = arrays.others[entries[kept[arrays.by[entries]]]]
-        frontier = np.unique(reached[~seen[reached]])
+        facts = kept(arrays.by[_entries(arrays.starts, frontier)[0]])
+        reached_by.append(facts)
+        ends = np.concatenate((arrays.subject[facts], arrays.object[facts]))
+        frontier = np.unique(ends[~seen[ends]])
         if number + len(frontier) > most:
             frontier, truncated = frontier[: most - number], True
         seen[frontier] = True
         number += len(frontier)
-    nodes = np.flatnonzero(seen).astype(np.int32)
-    facts = arrays.by[_entries(arrays.starts, nodes)[0]]
-    own = np.flatnonzero(arrays.subject == arrays.object)
-    facts = np.unique(np.concatenate((facts, own)))
-    facts = facts[kept[facts] & seen[arrays.subject[facts]] & seen[arrays.object[facts]]]
-    ids = [arrays.ids[i] for i in nodes.tolist()]
+    reached_by.append(arrays.by[_entries(arrays.starts, frontier)[0]])
+    facts = kept(np.unique(np.concatenate(reached_by)))
+    facts = facts[seen[arrays.subject[facts]] & seen[arrays.object[facts]]]
+    ids = [arrays.ids[i] for i in np.flatnonzero(seen).tolist()]
     return ids, [arrays.facts[i] for i in facts.tolist()], truncated
 
 

@@ -95,7 +95,8 @@ def test_numbers_come_back_exactly(store: Store, number: float) -> None:
 
 def test_property_maps_hold_what_was_written_and_nothing_else(filled: Store) -> None:
     row = filled.read("MATCH (n:Entity {id: 'park:a'}) RETURN properties(n) AS p, labels(n) AS labels")[0]
-    assert row["p"] == {"id": "park:a", "kind": "Park", "name": "甲", "name_zh": "甲"}
+    written = {"id": "park:a", "kind": "Park", "name": "甲", "name_zh": "甲", "changed": filled.version}
+    assert row["p"] == written
     assert sorted(row["labels"]) == ["Entity", "Park"]
 
 

@@ -32,6 +32,10 @@ FILTERS: list[dict[str, Any]] = [
 ]
 
 
+# The embedded engine holds every graph in memory.
+on_neo4j = pytest.mark.parametrize("graph", ["neo4j"], indirect=True)
+
+
 def ways(answer: pg.PathAnswer) -> list[Any]:
     return [
         [(hop.start.id, hop.end.id, [f.id for f in hop.facts], [c.id for c in hop.claims]) for hop in path]
@@ -42,14 +46,13 @@ def ways(answer: pg.PathAnswer) -> list[Any]:
 @pytest.fixture
 def server(graph: pg.Graph, monkeypatch: pytest.MonkeyPatch) -> pg.Graph:
     """The bundled dataset on Neo4j, taken for one that is too large."""
-    if graph.store.engine != "neo4j":
-        pytest.skip("the embedded engine holds every graph in memory")
     monkeypatch.setattr(snapshots, "LARGEST_SNAPSHOT", 0)
     # What other tests hold of it counts for nothing.
     monkeypatch.setattr(snapshots, "_cache", WeakKeyDictionary())
     return graph
 
 
+@on_neo4j
 def test_the_server_finds_the_paths_that_are_found_in_memory(
     server: pg.Graph, embedded_graph: pg.Graph
 ) -> None:
@@ -66,6 +69,7 @@ def test_the_server_finds_the_paths_that_are_found_in_memory(
                 assert told.reach is None
 
 
+@on_neo4j
 def test_what_must_be_held_in_memory_is_refused_with_a_sentence(server: pg.Graph) -> None:
     with pytest.raises(BadRequest, match="not held in memory"):
         server.paths("BP&C集团", "英国布鲁内尔大学", robustness=True)

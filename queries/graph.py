@@ -596,7 +596,13 @@ class Graph:
             kind, at, place = texts[0].partition("@")
             if at and kind in self.model.kinds:
                 return self._all_in(kind, place)
-            return self._resolve_then(texts[0])
+            try:
+                return self._resolve_then(texts[0])
+            except NotFound:
+                # A name may hold the sign too (22@Barcelona); a word before it is meant as a kind.
+                if at and kind.isalpha():
+                    self.model.kind(kind, texts[0])
+                raise
         found = {node.id: node for node in map(self._resolve_then, texts)}
         nodes = tuple(found[identifier] for identifier in sorted(found))
         if len(nodes) == 1:
@@ -610,6 +616,8 @@ class Graph:
 
     def _all_in(self, kind: str, place: str) -> Group:
         """All of a kind that are in a place, or in something that is in it."""
+        if not place.strip():
+            raise BadRequest(f"{kind}@: names no place; expected {kind}@PLACE, by id or name")
         node, snapshot = self._resolve_then(place), self.snapshot
         ids = [i for i in inside(self.arrays, node.id) if kind in snapshot.labels[i] and i != node.id]
         spec = self.model.kinds[kind]

@@ -19,18 +19,20 @@ _SECONDS = 300.0
 _HISTORY = ("recorded", "retracted", "retraction", "earlier", "changed", "name")
 
 
-def pages(store: Store, match: str, returns: str, **parameters: Any) -> Iterator[dict[str, Any]]:
-    """Rows of a large read in pages, sorted by `n.id`; `match` binds n and may end in WHERE."""
+def pages(
+    store: Store, match: str, returns: str, *, size: int = _PAGE, **parameters: Any
+) -> Iterator[dict[str, Any]]:
+    """Rows of a large read in pages of `size`, sorted by `n.id`; `match` binds n and may end in WHERE."""
     glue = "AND" if " WHERE " in match else "WHERE"
     after = ""
     while True:
         rows = store.read(
-            f"{match} {glue} n.id > $after RETURN n.id AS id, {returns} ORDER BY n.id LIMIT {_PAGE}",
+            f"{match} {glue} n.id > $after RETURN n.id AS id, {returns} ORDER BY n.id LIMIT {size}",
             {"after": after, **parameters},
             timeout=_SECONDS,
         )
         yield from rows
-        if len(rows) < _PAGE:
+        if len(rows) < size:
             return
         after = rows[-1]["id"]
 

@@ -427,7 +427,7 @@ class _Batch:
             return
         yield from _claim_statements(touched, model, self._at)
         derived = _derive(store, model, touched)
-        yield from _entity_statements(derived.labels, derived.entities)
+        yield from _entity_statements(derived.labels, derived.entities, version + 1)
         yield from _fact_statements(store, model, derived.facts, version + 1)
         yield from statements.drop_entities(i for i in derived.labels if derived.entities[i] is None)
         yield statements.bump_version(version)
@@ -655,7 +655,7 @@ class _ClaimsAfter:
 
 
 def _entity_statements(
-    before: Mapping[str, Sequence[str]], after: Mapping[str, Entity | None]
+    before: Mapping[str, Sequence[str]], after: Mapping[str, Entity | None], version: int
 ) -> Iterator[Statement]:
     stale: dict[str, list[str]] = defaultdict(list)
     for identifier, labels in before.items():
@@ -664,7 +664,7 @@ def _entity_statements(
             for label in set(labels) - {"Entity", *entity.labels}:
                 stale[label].append(identifier)
     yield from statements.drop_labels(stale)
-    yield from statements.put_entities(entity for entity in after.values() if entity is not None)
+    yield from statements.put_entities((entity for entity in after.values() if entity is not None), version)
 
 
 def _claim_statements(touched: _Touched, model: Model, at: int) -> Iterator[Statement]:

@@ -40,7 +40,8 @@ def schema(model: Model) -> Iterator[str]:
     ):
         for name in names:
             yield f"CREATE INDEX {label.lower()}_{name} IF NOT EXISTS FOR (n:{label}) ON (n.{name})"
-    yield "CREATE RANGE INDEX fact_changed IF NOT EXISTS FOR (n:Fact) ON (n.changed)"
+    for label in ("Entity", "Fact"):
+        yield (f"CREATE RANGE INDEX {label.lower()}_changed IF NOT EXISTS FOR (n:{label}) ON (n.changed)")
 
 
 META = Statement(
@@ -61,11 +62,11 @@ def put_sources(sources: Iterable[Source]) -> Iterator[Statement]:
     )
 
 
-def put_entities(entities: Iterable[Entity]) -> Iterator[Statement]:
+def put_entities(entities: Iterable[Entity], version: int) -> Iterator[Statement]:
     """One statement for each combination of labels."""
     by_labels: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for entity in entities:
-        by_labels[entity.labels].append({"id": entity.id, "p": dict(entity.properties)})
+        by_labels[entity.labels].append({"id": entity.id, "p": {**entity.properties, "changed": version}})
     for labels, rows in sorted(by_labels.items()):
         sets = " ".join(f"SET n:{label}" for label in labels)
         yield from _rows(

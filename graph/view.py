@@ -160,7 +160,7 @@ def _batch(
         "MERGE (m:Meta {id: 'graph'}) SET m.name = 'graph', m.version = $version", {"version": version}
     )
     yield from statements.put_sources(sources[i] for i in said)
-    yield from statements.put_entities(view.entities)
+    yield from statements.put_entities(view.entities, version)
     yield from statements.put_facts(view.facts, model, version)
     yield from statements.put_claims([known[claim.id][1] for claim in view.claims])
     yield from statements.mark_judgements([c.id for c in view.claims if is_judgement(c, model)])

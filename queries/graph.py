@@ -161,7 +161,7 @@ class Graph:
         snapshot = snapshot_of(self.store)
         if snapshot.version != self._fits:
             kinds = {label for labels in snapshot.labels.values() for label in labels} - set(self.model.kinds)
-            relations = {edge.relation for edge in snapshot.edges.values()} - set(self.model.relations)
+            relations = set(snapshot.columns.relations) - set(self.model.relations)
             if kinds or relations:
                 raise ModelError(
                     f"store {self.store.url}: holds {', '.join(sorted(kinds | relations))}, which the model "

@@ -117,7 +117,10 @@ def whole_projection(claims: Sequence[Claim], model: Model) -> tuple[dict[str, A
 def held(store: Store) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Entities, fact nodes and edges as the store holds them."""
     entities = {
-        row["p"]["id"]: (row["p"], sorted(set(row["labels"]) - {"Entity"}))
+        row["p"]["id"]: (
+            {k: v for k, v in row["p"].items() if k != "changed"},
+            sorted(set(row["labels"]) - {"Entity"}),
+        )
         for row in store.read("MATCH (n:Entity) RETURN properties(n) AS p, labels(n) AS labels")
     }
     extra = {

@@ -98,17 +98,12 @@ def claims_from(drawn: list[Any]) -> Iterator[Claim]:
 def snapshot_from(drawn: list[Any], moment: Moment = NOW) -> Snapshot:
     view = view_of(claims_from(drawn), MODEL, SOURCES, moment.as_of, certain=moment.certain)
     nodes = {e.id: Node(e.id, e.kind, e.properties) for e in view.entities}
-    edges = {}
-    incident: dict[str, list[Edge]] = {}
-    for fact in view.facts:
-        if fact.relation is None:
-            continue
-        assert fact.object is not None
-        edge = Edge(fact.id, fact.subject, fact.relation, fact.object, fact.properties(MODEL))
-        edges[fact.id] = edge
-        for node in (edge.subject, edge.object):
-            incident.setdefault(node, []).append(edge)
-    return Snapshot(1, nodes, edges, incident, {e.id: frozenset(e.labels) for e in view.entities})
+    edges = [
+        Edge(fact.id, fact.subject, fact.relation, fact.object, fact.properties(MODEL))
+        for fact in view.facts
+        if fact.relation is not None and fact.object is not None
+    ]
+    return Snapshot.of(1, nodes, {e.id: frozenset(e.labels) for e in view.entities}, edges)
 
 
 def brute_force(

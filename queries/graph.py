@@ -34,6 +34,8 @@ from parkgraph.queries.explain import explain_in_words
 from parkgraph.queries.explain_rows import explain_rows
 from parkgraph.queries.history import History, history_of
 from parkgraph.queries.library import Query, library, query_named
+from parkgraph.queries.measures import MeasureAnswer, measure_named, measured, measures
+from parkgraph.queries.measures_defined import TIME_LIMIT, Measure
 from parkgraph.queries.paths import (
     DEFAULT_FLOOR,
     DEFAULT_MAX_HOPS,
@@ -483,7 +485,7 @@ class Graph:
         found = read_sources(self.store, named)
         return [found[identifier] for identifier in sorted(found)]
 
-    def _named_entities(self, query: Query, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    def _named_entities(self, query: Query | Measure, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters that are entities may be given by name."""
         return {
             key: self.resolve(str(value)).id
@@ -648,6 +650,39 @@ class Graph:
         )
         contested = frozenset((row["subject"], row["property"]) for row in rows)
         return add_up(self.snapshot, self.model, asked, contested)
+
+    # -- measures ------------------------------------------------------------------------------
+
+    def measures(self) -> Mapping[str, Measure]:
+        """The measures that can be computed, by name."""
+        return measures()
+
+    def measure(self, name: str, *, timeout: float = TIME_LIMIT, **parameters: Any) -> MeasureAnswer:
+        """Compute a measure of the network, such as `graph.measure("pagerank", kinds=["Park"])`.
+
+        Every measure takes the filters of paths (`relations`, `layers`, `kinds`, `status`, `inferred`,
+        `confidence`), `ties`, `fold`, `isolated`, `selection` and `limit`, and parameters of its own (see
+        `measures`); `as_of`, `known_at` and `certain` as for `at`. Raises UnknownName or BadRequest for what
+        is asked, TimedOut where it takes longer than `timeout` seconds.
+        """
+        measure = measure_named(name)
+        parameters, moment = split_moment(parameters)
+        if is_given(moment):
+            return self.at(**moment).measure(name, timeout=timeout, **parameters)
+        if parameters.get("selection"):
+            seen, chosen = self.selected(str(parameters["selection"]))
+            if seen is not self:
+                return seen.measure(name, timeout=timeout, **{**parameters, "selection": str(chosen)})
+            parameters["selection"] = str(chosen)
+        return measured(
+            measure,
+            self.snapshot,
+            self.model,
+            self._named_entities(measure, parameters),
+            moment=self.moment,
+            part=lambda text: self._part(parse_selection(text)),
+            seconds=timeout,
+        )
 
     # -- parts of the graph --------------------------------------------------------------------
 

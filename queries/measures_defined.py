@@ -61,7 +61,9 @@ NETWORK: Mapping[str, Parameter] = {
         type="bool", default=False, description="whether entities without any tie belong to the network"
     ),
     "selection": Parameter(
-        type="str", default="all", description="only this part of the graph, such as neighbours:成都高新区?depth=2"
+        type="str",
+        default="all",
+        description="only this part of the graph, such as neighbours:成都高新区?depth=2",
     ),
 }
 """What every measure takes: which network it is computed on."""
@@ -93,8 +95,8 @@ class Context:
         """Raises TimedOut when the time is over; called between the steps of what takes long."""
         if time.monotonic() > self.until:
             raise TimedOut(
-                f"measure {self.name}: took longer than {self.seconds:g} seconds on {self.network.n} entities "
-                f"and {self.network.m} ties; narrow it with selection=, kinds= or relations="
+                f"measure {self.name}: took longer than {self.seconds:g} seconds on {self.network.n} "
+                f"entities and {self.network.m} ties; narrow it with selection=, kinds= or relations="
                 f"{', or lower pivots=' if 'pivots' in self.values else ''}"
             )
 
@@ -173,7 +175,11 @@ def rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def ranked(
-    context: Context, value: NDArray[Any], columns: Mapping[str, NDArray[Any]], *, among: NDArray[Any] | None = None
+    context: Context,
+    value: NDArray[Any],
+    columns: Mapping[str, NDArray[Any]],
+    *,
+    among: NDArray[Any] | None = None,
 ) -> Computed:
     """One row an entity, the highest value first, then by id. `columns` are arrays over all entities;
     `among` (positions) keeps only some of them."""

@@ -72,10 +72,6 @@ class Network:
         return len(self.pairs[0])
 
     @cached_property
-    def _sides(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        return np.minimum(self.subject, self.object), np.maximum(self.subject, self.object)
-
-    @cached_property
     def _made(self) -> dict[Weight, sparse.csr_array]:
         return {}
 
@@ -102,15 +98,18 @@ class Network:
     @cached_property
     def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The two ends of every tie, the smaller id first, in the order of ids."""
-        low, high = self._sides
-        keys = np.unique(low * self.n + high)
-        return keys // max(self.n, 1), keys % max(self.n, 1)
+        made = self.adjacency()
+        low = np.repeat(np.arange(self.n), np.diff(made.indptr))
+        high = made.indices.astype(np.int64)
+        once = low < high
+        return low[once], high[once]
 
     @cached_property
     def tie(self) -> NDArray[np.int64]:
         """For each fact the position of its tie in `pairs`."""
-        low, high = self._sides
-        return np.unique(low * self.n + high, return_inverse=True)[1].astype(np.int64)
+        low, high = self.pairs
+        wanted = np.minimum(self.subject, self.object) * self.n + np.maximum(self.subject, self.object)
+        return np.asarray(np.searchsorted(low * self.n + high, wanted), dtype=np.int64)
 
     def part(self, facts: NDArray[Any]) -> Network:
         """The same entities with only some of the facts (a mask or positions)."""
@@ -133,7 +132,7 @@ def _matrix(
     rows: NDArray[Any], cols: NDArray[Any], data: NDArray[np.float64], n: int, weight: Weight
 ) -> sparse.csr_array:
     made = sparse.coo_array((data, (rows, cols)), shape=(n, n)).tocsr()
-    made.sum_duplicates()
+    made.sum_duplicates()  # also puts each row in order
     if weight == "none":
         made.data[:] = 1.0
     return made
@@ -145,7 +144,8 @@ def standings(arrays: Arrays, model: Model) -> NDArray[np.int8]:
         UNSTATED
         if status is None or status not in model.statuses
         else DONE
-        if model.statuses[status].done or (model.statuses[status].terminal and not model.statuses[status].void)
+        if model.statuses[status].done
+        or (model.statuses[status].terminal and not model.statuses[status].void)
         else PLANNED
         for status in arrays.statuses
     ]
@@ -183,7 +183,7 @@ def chosen_facts(arrays: Arrays, model: Model, rule: Mapping[str, Any]) -> NDArr
 
 def of_kinds(arrays: Arrays, kinds: Iterable[str]) -> NDArray[np.bool_]:
     """The entities that are of one of the kinds."""
-    return (arrays.labels & np.uint64(bits_of(kinds, arrays.kinds))) != 0
+    return np.asarray((arrays.labels & np.uint64(bits_of(kinds, arrays.kinds))) != 0, dtype=bool)
 
 
 def network_of(
@@ -259,7 +259,8 @@ def _standing(left: NDArray[np.int8], right: NDArray[np.int8]) -> NDArray[np.int
 
 def _other(arrays: Arrays, fact: NDArray[Any], at: NDArray[Any]) -> NDArray[np.int64]:
     """The end of facts that is not the one given."""
-    return np.where(arrays.subject[fact] == at, arrays.object[fact], arrays.subject[fact]).astype(np.int64)
+    other = np.where(arrays.subject[fact] == at, arrays.object[fact], arrays.subject[fact])
+    return np.asarray(other, dtype=np.int64)
 
 
 def _via(arrays: Arrays, at: NDArray[Any], rule: Mapping[str, Any]) -> NDArray[np.int64]:
@@ -300,3 +301,15 @@ def pairs_within(groups: NDArray[Any], what: str) -> tuple[NDArray[np.int64], ND
     left = np.repeat(np.arange(len(groups)), after)
     offsets = np.arange(len(left)) - np.repeat(np.cumsum(after) - after, after)
     return left, left + 1 + offsets
+
+
+def layer_parts(net: Network, only: Iterable[str] = ()) -> list[tuple[str | None, Network]]:
+    """The network of each layer (of those named, or of all), and under None what no layer is stated for; a
+    fact of two layers is in both."""
+    wanted = set(only) or set(net.layer_names)
+    parts = [
+        (name, net.part((net.layers & np.uint8(1 << at)) != 0))
+        for at, name in enumerate(net.layer_names)
+        if name in wanted
+    ]
+    return [*parts, (None, net.part(net.layers == 0))]

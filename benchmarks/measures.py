@@ -1,0 +1,122 @@
+"""What measures cost on a large network, and how much faster PageRank is than networkx on the same graph.
+
+The network is made from arrays: entities with a power law of ties. Both PageRanks start from their own
+graph, which stands ready, and stop at the tolerance that networkx has by itself, 1e-6: ours for all entities
+together, theirs for one. What making our matrix from the facts costs is shown beside.
+
+Run: python -m benchmarks.measures [ENTITIES] [FACTS]. Ratios matter, absolute times are the machine's.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import networkx
+import numpy as np
+
+from parkgraph.graph.model import default_model
+from parkgraph.graph.snapshot import Snapshot
+from parkgraph.queries.measures import measures
+from parkgraph.queries.measures_defined import Computed, Context
+from parkgraph.queries.measures_network import Network
+from parkgraph.queries.measures_position import pagerank
+
+ENTITIES, FACTS = 100_000, 500_000
+ROUNDS = 3
+TIMED: Mapping[str, Mapping[str, Any]] = {
+    "pagerank": {},
+    "components": {},
+    "degree": {},
+    "core": {},
+    "clustering": {},
+    "core_periphery": {},
+    "communities": {"trials": 1},
+    "closeness": {},
+    "betweenness": {},
+    "constraint": {},
+    "bridges": {"what": "entities"},
+}
+
+
+def network(entities: int, facts: int, seed: int = 0) -> Network:
+    """A network with a power law of ties; made without a store."""
+    draw = np.random.default_rng(seed)
+    near = (entities * draw.random(facts) ** 2.5).astype(np.int64)
+    far = draw.integers(0, entities, facts)
+    near, far = near[near != far], far[near != far]
+    m = len(near)
+    days = {name: np.zeros(m, dtype=np.int32) for name in ("from_min", "from_max", "to_min", "to_max")}
+    return Network(
+        ids=[f"park:{i:07d}" for i in range(entities)],
+        entities=np.arange(entities),
+        subject=near,
+        object=far,
+        relations=("PARTNERS_WITH",),
+        relation=np.zeros(m, dtype=np.int64),
+        standing=np.zeros(m, dtype=np.int8),
+        sources=np.ones(m, dtype=np.int64),
+        layer_names=("industry",),
+        layers=np.ones(m, dtype=np.uint8),
+        symmetric=np.ones(m, dtype=bool),
+        facts=np.stack((np.arange(m), np.full(m, -1)), axis=1),
+        **days,
+    )
+
+
+def computed(net: Network, name: str, **given: Any) -> Computed:
+    """A measure of a network that has no store behind it."""
+    model, measure = default_model(), measures()[name]
+    values = measure.check(model, given)
+    nothing: Any = Snapshot.of(0, {}, {}, [])
+    context = Context(net, nothing, nothing, model, values, 50, time.monotonic() + 3600, name, 3600)
+    return measure.compute(context)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def pageranks(entities: int, facts: int) -> tuple[list[float], list[float], list[float], float]:
+    """Seconds of making our matrix, of our PageRank and of networkx's, a round each; and the largest
+    difference of the two."""
+    net = network(entities, facts)
+    theirs: networkx.Graph[int] = networkx.Graph()
+    theirs.add_nodes_from(range(net.n))
+    theirs.add_edges_from(zip(*(side.tolist() for side in net.pairs), strict=True))
+    making, own, other = [], [], []
+    for _ in range(ROUNDS):
+        made = network(entities, facts)
+        making.append(seconds(made.adjacency))
+        own.append(seconds(lambda: pagerank(made.adjacency(), 0.85, 1e-6)))  # noqa: B023
+        other.append(seconds(lambda: networkx.pagerank(theirs)))
+    share, _ = pagerank(net.adjacency(), 0.85, 1e-12)
+    exact = networkx.pagerank(theirs, tol=1e-12 / entities, max_iter=500)
+    return making, own, other, max(abs(exact[i] - share[i]) for i in range(net.n))
+
+
+def main() -> None:
+    entities = int(sys.argv[1]) if len(sys.argv) > 1 else ENTITIES
+    facts = int(sys.argv[2]) if len(sys.argv) > 2 else 5 * entities
+    making, own, other, difference = pageranks(entities, facts)
+    middle = statistics.median
+    print(f"{entities} entities, {facts} facts")
+    print(f"PageRank: networkx / ours                      {middle(other) / middle(own):.1f}")
+    whole = middle(making) + middle(own)
+    print(f"PageRank: networkx / ours with its matrix made {middle(other) / whole:.1f}")
+    print(f"PageRank: largest difference                   {difference:.1e}")
+    print("seconds, and those of a tenth of the network:")
+    large, small = network(entities, facts), network(entities // 10, facts // 10)
+    for name, given in TIMED.items():
+        took = [seconds(lambda: computed(net, name, **given)) for net in (large, small)]  # noqa: B023
+        shown = ", ".join(f"{key}={value}" for key, value in given.items())
+        print(f"  {name:15} {shown:15} {took[0]:8.2f} {took[1]:8.2f}  {took[0] / took[1]:6.1f} times")
+
+
+if __name__ == "__main__":
+    main()

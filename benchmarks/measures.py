@@ -49,7 +49,7 @@ def network(entities: int, facts: int, seed: int = 0) -> Network:
     far = draw.integers(0, entities, facts)
     near, far = near[near != far], far[near != far]
     m = len(near)
-    days = {name: np.zeros(m, dtype=np.int32) for name in ("from_min", "from_max", "to_min", "to_max")}
+    day = np.zeros(m, dtype=np.int32)
     return Network(
         ids=[f"park:{i:07d}" for i in range(entities)],
         entities=np.arange(entities),
@@ -62,8 +62,11 @@ def network(entities: int, facts: int, seed: int = 0) -> Network:
         layer_names=("industry",),
         layers=np.ones(m, dtype=np.uint8),
         symmetric=np.ones(m, dtype=bool),
+        from_min=day,
+        from_max=day,
+        to_min=day,
+        to_max=day,
         facts=np.stack((np.arange(m), np.full(m, -1)), axis=1),
-        **days,
     )
 
 

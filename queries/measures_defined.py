@@ -116,8 +116,7 @@ class Measure:
     """A measure as a function of a network.
 
     `source` is the work that the definition follows; `figures` describes single values about the whole
-    network; `seeded` says that chance is part of it, `directed` that it needs facts with a direction, which
-    a folded network has not.
+    network; `without` names parameters of NETWORK that would change nothing.
     """
 
     name: str
@@ -131,12 +130,12 @@ class Measure:
     compute: Callable[[Context], Computed]
     example: Mapping[str, Any]
     figures: Mapping[str, Column] = field(default_factory=dict)
-    directed: bool = False
+    without: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> dict[str, Parameter]:
         """Its own parameters, then those of the network, then the limit."""
-        network = {k: p for k, p in NETWORK.items() if not (self.directed and k == "fold")}
+        network = {name: p for name, p in NETWORK.items() if name not in self.without}
         return {**self.own, **network, "limit": LIMIT}
 
     def check(self, model: Model, given: Mapping[str, Any]) -> dict[str, Any]:

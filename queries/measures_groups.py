@@ -206,5 +206,6 @@ BROKERAGE = Measure(
         "groups": Column(type="int", description="how many groups there are"),
         "in_no_group": Column(type="int", description="entities without a group, which take no part"),
     },
+    without=("isolated",),
     example={"fold": "Agreement,Alliance,Programme,Platform", "limit": 5},
 )

@@ -96,9 +96,9 @@ GROWTH = Measure(
     },
     columns={
         "relation": Column(type="str", description="by=relation: the relation", nullable=True),
-        "layer": Column(type="str", description="by=layer: the layer; null: not stated", nullable=True),
+        "layer": Column(type="str", description="by=layer: the layer", sought=True, nullable=True),
         "standing": Column(type="str", description="by=standing: done, planned or unstated", nullable=True),
-        "year": Column(type="int", description="the year; null: not stated", nullable=True),
+        "year": Column(type="int", description="the year", sought=True, nullable=True),
         "facts": Column(type="int", description="facts that began in it"),
         "done": Column(type="int", description="of these, done (as they stand now)"),
         "planned": Column(type="int", description="planned, not done"),
@@ -109,5 +109,6 @@ GROWTH = Measure(
     },
     compute=_growth,
     figures={"undated": Column(type="int", description="facts without a year")},
+    without=("isolated",),
     example={"limit": 20},
 )

@@ -172,7 +172,7 @@ DEGREE = Measure(
     columns={
         **_ID,
         "relation": Column(type="str", description="by=relation: the relation", nullable=True),
-        "layer": Column(type="str", description="by=layer: the layer; null: not stated", nullable=True),
+        "layer": Column(type="str", description="by=layer: the layer", sought=True, nullable=True),
         "year": Column(type="int", description="by=year: the year", nullable=True),
         "degree": _DEGREE,
         "degree_done": Column(type="int", description="how many of these by a fact that is done"),
@@ -226,8 +226,8 @@ _ONE_THREAD = 2**62
 
 
 class _Walk:
-    """Shortest paths from one entity: `distance` (n), -1 where there is none; `paths` (n) their number; `steps`
-    the ties from one distance to the next, as (near ends, far ends)."""
+    """Shortest paths from one entity: `distance` (n), -1 where there is none; `paths` (n) their number;
+    `steps` the ties from one distance to the next, as (near ends, far ends)."""
 
     def __init__(self, adjacency: sparse.csr_array, source: int) -> None:
         n = adjacency.shape[0]
@@ -560,6 +560,7 @@ CLUSTERING = Measure(
         "average": Column(type="float", description="mean of the rows", nullable=True),
         "triangles": Column(type="int", description="triangles in the network"),
     },
+    without=("isolated",),
     example={"fold": "Agreement,Alliance,Programme,Platform", "limit": 5},
 )
 
@@ -609,5 +610,6 @@ CONSTRAINT = Measure(
         "degree": _DEGREE,
     },
     compute=_constraint,
+    without=("isolated",),
     example={"fold": "Agreement,Alliance,Programme,Platform", "limit": 5},
 )

@@ -117,5 +117,6 @@ PROJECTION = Measure(
         "pairs": Column(type="int", description="pairs of actors that are tied"),
         "density": Column(type="float", description="share of all pairs of actors", nullable=True),
     },
+    without=("fold", "isolated"),
     example={"via": "Agreement", "weight": "newman", "limit": 5},
 )

@@ -461,6 +461,7 @@ BRIDGES = Measure(
         "single_fact": Column(type="int", description="of these, made of one fact only", nullable=True),
         "cut_entities": Column(type="int", description="entities that are cut vertices", nullable=True),
     },
+    without=("isolated",),
     example={"what": "entities", "limit": 5},
 )
 
@@ -542,7 +543,7 @@ DENSITY = Measure(
     own={},
     columns={
         "layer": Column(
-            type="str", description="the layer; all: the whole network; null: not stated", nullable=True
+            type="str", description="the layer; all: the whole network", sought=True, nullable=True
         ),
         "entities": Column(type="int", description="entities with a tie in it"),
         "ties": Column(type="int", description="pairs of entities with a fact"),
@@ -651,5 +652,6 @@ LAYERS = Measure(
         ),
     },
     compute=_layers,
+    without=("isolated",),
     example={"layers": "technology,industry,capital"},
 )

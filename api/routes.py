@@ -19,8 +19,9 @@ from parkgraph.graph.json_schema import json_schema
 from parkgraph.queries.graph import MAX_DEPTH, Graph
 from parkgraph.queries.library import Query as Question
 from parkgraph.queries.library import library, query_named
-from parkgraph.queries.paths import DEFAULT_FLOOR, DEFAULT_MAX_HOPS, LARGEST_K, LARGEST_MAX_HOPS
+from parkgraph.queries.paths import LARGEST_K
 from parkgraph.queries.selection import listed, split_moment
+from parkgraph.queries.walk import DEFAULT_FLOOR, DEFAULT_MAX_HOPS, LARGEST_DEGREE, LARGEST_MAX_HOPS
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     400: {"model": schemas.Problem, "description": "What was asked cannot be understood."},
@@ -247,9 +248,23 @@ Inferred = Annotated[bool, Query(description="Whether inferred facts count", exa
 )
 def paths(
     graph: G,
-    source: Annotated[str, Query(alias="from", description="Id or name", examples=["BP&C"])],
-    target: Annotated[str, Query(alias="to", description="Id or name", examples=["布鲁内尔大学"])],
+    source: Annotated[
+        str,
+        Query(
+            alias="from",
+            description="Id or name; several as A|B; all of a kind in a place as Park@成都",
+            examples=["BP&C"],
+        ),
+    ],
+    target: Annotated[str, Query(alias="to", description="The same", examples=["布鲁内尔大学"])],
     k: Annotated[int, Query(ge=1, le=LARGEST_K, description="How many paths", examples=[1])] = 3,
+    all_shortest: Annotated[
+        bool, Query(description="All paths of the shortest length instead", examples=[True])
+    ] = False,
+    robustness: Annotated[
+        bool,
+        Query(description="Also how many paths share nothing, and what cuts the connection", examples=[True]),
+    ] = False,
     relations: Relations = None,
     layers: Annotated[
         list[str] | None,
@@ -275,11 +290,22 @@ def paths(
     max_hops: Annotated[
         int, Query(ge=1, le=LARGEST_MAX_HOPS, description="How many hops at most", examples=[4])
     ] = DEFAULT_MAX_HOPS,
+    max_degree: Annotated[
+        int | None,
+        Query(
+            ge=1,
+            le=LARGEST_DEGREE,
+            description="Not through hubs: what has more partners than this is not passed",
+            examples=[100],
+        ),
+    ] = None,
 ) -> Response:
     answer = graph.paths(
         source,
         target,
         k=k,
+        all_shortest=all_shortest,
+        robustness=robustness,
         relations=relations,
         layers=layers,
         kinds=kinds,
@@ -289,6 +315,7 @@ def paths(
         via=via,
         avoid=avoid,
         max_hops=max_hops,
+        max_degree=max_degree,
     )
     return json(answer.to_dict())
 

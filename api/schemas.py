@@ -158,22 +158,55 @@ class PathOut(BaseModel):
     hops: list[HopOut]
 
 
+class Tie(BaseModel):
+    """Two entities that a path connects; `away` are the steps of any kind from the ends to them."""
+
+    start: str = Field(alias="from")
+    end: str = Field(alias="to")
+    hops: int
+    away: list[int]
+
+
 class Reasons(BaseModel):
+    """`restores` are the single filters whose removal brings a path, `together` the pairs where no single
+    one does; `near_miss` is a chain that is no path, `nearest` the nearest pair that is connected."""
+
     connected: bool
     restores: list[dict[str, Any]]
+    together: list[dict[str, Any]]
     reach: dict[str, int]
     near_miss: list[str]
+    nearest: Tie | None
     reasons: list[dict[str, str]]
 
 
+class EndOut(NodeOut):
+    """One entity, or a group with its `members`."""
+
+    members: list[str] | None = None
+
+
+class RobustnessOut(BaseModel):
+    """How many paths share no hop and how many no entity, as few of each whose loss cuts the connection, and
+    those whose loss alone does. `least_nodes` is null where a hop leads from end to end."""
+
+    hop_disjoint: int
+    node_disjoint: int
+    least_hops: list[list[str]]
+    least_nodes: list[str] | None
+    critical_hops: list[list[str]]
+    critical_nodes: list[str]
+
+
 class Paths(BaseModel):
-    source: NodeOut = Field(alias="from")
-    target: NodeOut = Field(alias="to")
+    source: EndOut = Field(alias="from")
+    target: EndOut = Field(alias="to")
     filters: dict[str, Any]
     version: int
     cut: bool
     nodes: list[NodeOut]
     paths: list[PathOut]
+    robustness: RobustnessOut | None
     none: Reasons | None
 
 

@@ -5,8 +5,9 @@ and the neighbours of each entity. Paths and measures walk it.
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -65,6 +66,8 @@ class Arrays:
     starts: NDArray[np.int64]
     others: NDArray[np.int32]
     by: NDArray[np.int32]
+    kept: OrderedDict[Any, Any] = field(default_factory=OrderedDict, repr=False)
+    """What was made of the arrays, by what asks for it, the last that was asked for at the end."""
 
     @property
     def nbytes(self) -> int:

@@ -267,9 +267,21 @@ def show(
 
 @app.command()
 def path(
-    source: Annotated[str, typer.Argument(metavar="FROM", help="Id or name.")],
-    target: Annotated[str, typer.Argument(metavar="TO", help="Id or name.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="FROM", help="Id or name; several as 'A|B'; all of a kind in a place as Park@成都."
+        ),
+    ],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The same.")],
     k: Annotated[int, typer.Option("--k", "-k", help="How many paths.")] = 3,
+    all_shortest: Annotated[
+        bool, typer.Option("--all-shortest", help="All paths of the shortest length instead.")
+    ] = False,
+    robustness: Annotated[
+        bool,
+        typer.Option("--robustness", help="Also how many paths share nothing, and what cuts the connection."),
+    ] = False,
     relation: Annotated[
         list[str] | None, typer.Option(help="Only this relation; may be given again.")
     ] = None,
@@ -283,6 +295,9 @@ def path(
     via: Annotated[list[str] | None, typer.Option(help="Must lie on the path.")] = None,
     avoid: Annotated[list[str] | None, typer.Option(help="Must not lie on the path.")] = None,
     max_hops: Annotated[int, typer.Option(help="Longest path.")] = 8,
+    max_degree: Annotated[
+        int | None, typer.Option(help="Not through hubs: what has more partners than this is not passed.")
+    ] = None,
     fail_empty: Annotated[bool, typer.Option("--fail-empty", help="Exit with 1 when there is none.")] = False,
 ) -> None:
     """How two entities are connected, with the proof of each hop, or why they are not.
@@ -294,6 +309,8 @@ def path(
             source,
             target,
             k=k,
+            all_shortest=all_shortest,
+            robustness=robustness,
             relations=relation,
             layers=layer,
             kinds=kind,
@@ -303,6 +320,7 @@ def path(
             via=via,
             avoid=avoid,
             max_hops=max_hops,
+            max_degree=max_degree,
         )
         if options.json:
             print(as_json(answer.to_dict()))

@@ -24,6 +24,7 @@ from parkgraph.queries.answers import EntityView, PathAnswer, Proof
 from parkgraph.queries.explain import Reason
 from parkgraph.queries.history import History
 from parkgraph.queries.library import Query
+from parkgraph.queries.robustness import Robustness
 from parkgraph.queries.totals import Total
 from parkgraph.queries.wording import figure, said, value_in_words
 
@@ -346,8 +347,43 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
                     for fact in hop.facts[1:]
                 )
                 out.print(f"      {'另有' if lang == 'zh' else 'also'}: {escape(others)}", style="dim")
+    if answer.robustness is not None:
+        _show_robustness(answer, answer.robustness)
     if answer.cut:
-        out.print("the enumeration was cut; narrow the filters", style="dim")
+        out.print(
+            "路径过多，未能逐一查看；请收紧筛选"
+            if lang == "zh"
+            else "there were too many paths to look at all; narrow the filters",
+            style="dim",
+        )
+
+
+def _show_robustness(answer: PathAnswer, robust: Robustness) -> None:
+    """How many paths share nothing, and what alone cuts the connection."""
+    lang = options.lang
+    name = {identifier: node.label(lang) for identifier, node in answer.nodes.items()}
+    hops = [f"{name[a]} — {name[b]}" for a, b in robust.critical_hops or robust.least_hops]
+    nodes = [name[i] for i in robust.critical_nodes or robust.least_nodes or ()]
+    if lang == "zh":
+        lines = [f"互不共用任何一跳的路径：{robust.hop_disjoint}；互不共用途经实体的：{robust.node_disjoint}"]
+        lines += [f"{'失去其一即断' if robust.critical_hops else '一并失去即断'}：{'；'.join(hops)}"]
+        lines += [
+            f"{'途经者失去其一即断' if robust.critical_nodes else '途经者一并失去即断'}：{'；'.join(nodes)}"
+        ]
+    else:
+        lines = [
+            f"paths that share no hop: {robust.hop_disjoint}; "
+            f"that share no entity on the way: {robust.node_disjoint}"
+        ]
+        lines += [
+            f"{'each alone cuts it' if robust.critical_hops else 'together they cut it'}: {'; '.join(hops)}"
+        ]
+        lines += [
+            f"{'each alone cuts it' if robust.critical_nodes else 'together they cut it'}, "
+            f"if lost on the way: {'; '.join(nodes)}"
+        ]
+    for line in lines[: 3 if nodes else 2]:
+        out.print(escape(line))
 
 
 def show_total(graph: pg.Graph, answer: Total) -> None:

@@ -10,7 +10,8 @@ from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.subgraph import Edge, Node
 from parkgraph.graph.view import Moment
 from parkgraph.queries.explain import Explanation
-from parkgraph.queries.paths import PathFilter
+from parkgraph.queries.robustness import Robustness
+from parkgraph.queries.walk import PathFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +66,39 @@ class PathHop:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Several entities as one end of paths. `id` is how it is asked for again."""
+
+    id: str
+    kind: str
+    names: Mapping[str, str]
+    nodes: tuple[Node, ...]
+
+    def label(self, lang: str = "zh") -> str:
+        return self.names[lang]
+
+    def to_dict(self) -> dict[str, Any]:
+        named = {f"name_{lang}": name for lang, name in self.names.items()}
+        members = [node.id for node in self.nodes]
+        return {"id": self.id, "kind": self.kind, "name": self.label(), **named, "members": members}
+
+
+End = Node | Group
+
+
+def members(end: End) -> tuple[Node, ...]:
+    """The entities that an end of paths stands for."""
+    return end.nodes if isinstance(end, Group) else (end,)
+
+
+@dataclass(frozen=True, slots=True)
 class PathAnswer:
     """Paths with their proof, or the reasons why there is none. `weakest` is the lowest status on each
-    path, None where a hop states none: a path is no more certain than that."""
+    path, None where a hop states none: a path is no more certain than that. `cut` where there were too many
+    to look at all; `robustness` where it was asked for and there is a path."""
 
-    source: Node
-    target: Node
+    source: End
+    target: End
     rule: PathFilter
     paths: tuple[tuple[PathHop, ...], ...]
     weakest: tuple[str | None, ...]
@@ -79,6 +107,7 @@ class PathAnswer:
     cut: bool
     version: int
     moment: Moment
+    robustness: Robustness | None = None
 
     def __bool__(self) -> bool:
         return bool(self.paths)
@@ -106,6 +135,7 @@ class PathAnswer:
                 }
                 for path, weakest in zip(self.paths, self.weakest, strict=True)
             ],
+            "robustness": self.robustness.to_dict() if self.robustness is not None else None,
             "none": self.explanation.to_dict() if self.explanation is not None else None,
         }
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from parkgraph.graph.model import Model
 from parkgraph.graph.snapshot import Snapshot
-from parkgraph.queries.paths import NoPath, PathFilter, Walk
+from parkgraph.queries.paths import NoPath
+from parkgraph.queries.walk import DEFAULT_FLOOR, meets_floor
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ _FILTER_NAMES = {
     "via": ("不要求途经", "dropping the required way"),
     "avoid": ("不避开实体", "not avoiding anything"),
     "max_hops": ("放宽跳数上限", "allowing more hops"),
+    "max_degree": ("允许途经枢纽", "passing hubs"),
 }
 
 
@@ -49,8 +51,10 @@ class Explanation:
         return {
             "connected": self.none.connected,
             "restores": [{"filter": name, "hops": hops} for name, hops in self.none.restores],
+            "together": [{"filters": list(names), "hops": hops} for names, hops in self.none.together],
             "reach": {"from": self.none.reach[0], "to": self.none.reach[1]},
             "near_miss": list(self.none.near_miss),
+            "nearest": self.none.nearest.to_dict() if self.none.nearest is not None else None,
             "reasons": [reason.to_dict() for reason in self.reasons],
         }
 
@@ -59,25 +63,24 @@ def explain_in_words(
     none: NoPath,
     snapshot: Snapshot,
     model: Model,
-    source: str,
-    target: str,
+    ends: tuple[Mapping[str, str], Mapping[str, str]],
     sources_read: int,
     *,
     cut: bool = False,
     absent: Iterable[str] = (),
 ) -> Explanation:
-    """The reasons as sentences, the most telling first; `absent` are ends that were not there at the moment
-    that is asked about."""
+    """The reasons as sentences, the most telling first. `ends` are what the two are called in each language;
+    `absent` are entities that were not there at the moment that is asked about."""
 
     def name(node: str, lang: str) -> str:
         return snapshot.nodes[node].label(lang)
 
-    a, b = (source, target)
+    (a_zh, a_en), (b_zh, b_en) = ((end["zh"], end["en"]) for end in ends)
     reasons = []
     if cut:
         reasons.append(
             Reason(
-                "枚举因路径过多而中止，因此这里的“没有”并不确定；请收紧筛选。",
+                "路径过多，未能逐一查看，因此这里的“没有”并不确定；请收紧筛选。",
                 "There were too many paths to try, so this none is not certain; narrow the filters.",
             )
         )
@@ -88,46 +91,56 @@ def explain_in_words(
                 f"{name(node, 'en')} is not in the graph at the time asked about.",
             )
         )
-    if none.restores:
-        for filter_name, hops in none.restores:
-            zh, en = _FILTER_NAMES[filter_name]
-            reasons.append(
-                Reason(f"若{zh}，则有一条 {hops} 跳的路径。", f"There is a path of {hops} hops when {en}.")
-            )
-    elif none.connected:
+    for names, hops in (*(((name,), hops) for name, hops in none.restores), *none.together):
+        zh = "并".join(_FILTER_NAMES[name][0] for name in names)
+        en = " and ".join(_FILTER_NAMES[name][1] for name in names)
+        reasons.append(
+            Reason(f"若{zh}，则有一条 {hops} 跳的路径。", f"There is a path of {hops} hops when {en}.")
+        )
+    if none.connected and not none.restores and not none.together:
         reasons.append(
             Reason(
-                "单独去掉任何一项筛选都不够；全部去掉则相连。",
-                "No single filter is to blame; with all of them off the two are connected.",
+                "去掉任何一项或两项筛选都不够；全部去掉则相连。",
+                "No one filter and no two are to blame; with all of them off the two are connected.",
             )
         )
-    else:
+    if not none.connected and not none.restores:
         reasons.append(
             Reason(
-                f"已知的合作事实没有把“{name(a, 'zh')}”与“{name(b, 'zh')}”相连。",
-                f"No known partnership facts connect {name(a, 'en')} and {name(b, 'en')}.",
+                f"已知的合作事实没有把“{a_zh}”与“{b_zh}”相连。",
+                f"No known partnership facts connect {a_en} and {b_en}.",
             )
         )
     reasons.append(
         Reason(
-            f"从“{name(a, 'zh')}”可到达 {none.reach[0]} 个实体，"
-            f"从“{name(b, 'zh')}”可到达 {none.reach[1]} 个；共查阅 {sources_read} 个来源。",
-            f"{name(a, 'en')} reaches {none.reach[0]} entities, "
-            f"{name(b, 'en')} reaches {none.reach[1]}; {sources_read} sources were read.",
+            f"从“{a_zh}”可到达 {none.reach[0]} 个实体，"
+            f"从“{b_zh}”可到达 {none.reach[1]} 个；共查阅 {sources_read} 个来源。",
+            f"{a_en} reaches {none.reach[0]} entities, "
+            f"{b_en} reaches {none.reach[1]}; {sources_read} sources were read.",
         )
     )
     if none.near_miss:
         reasons.append(_near_miss_reason(none, snapshot, model, name))
+    if none.nearest is not None:
+        tie = none.nearest
+        pairs = ((tie.start, tie.away[0], a_zh, a_en), (tie.end, tie.away[1], b_zh, b_en))
+        zh = [f"“{name(i, 'zh')}”" + (f"（距“{of}” {n} 步）" if n else "") for i, n, of, _ in pairs]
+        en = [name(i, "en") + (f" ({n} from {of})" if n else "") for i, n, _, of in pairs]
+        reasons.append(
+            Reason(
+                f"最近的相连一对：{zh[0]}与{zh[1]}，相隔 {tie.hops} 跳。",
+                f"The nearest pair that is connected: {en[0]} and {en[1]}, {tie.hops} hops apart.",
+            )
+        )
     return Explanation(none, tuple(reasons))
 
 
 def _near_miss_reason(
     none: NoPath, snapshot: Snapshot, model: Model, name: Callable[[str, str], str]
 ) -> Reason:
-    walk = Walk(snapshot, model, PathFilter())
-    blocked = [node for node in none.near_miss[1:-1] if not walk.may_pass(node)]
     chain_zh = " — ".join(name(node, "zh") for node in none.near_miss)
     chain_en = " — ".join(name(node, "en") for node in none.near_miss)
+    blocked = [node for node in none.near_miss[1:-1] if _only_ends(node, snapshot, model)]
     if blocked:
         node = snapshot.nodes[blocked[0]]
         kind = model.kinds.get(node.kind)
@@ -136,7 +149,12 @@ def _near_miss_reason(
             f"{node.label('en')} ({kind.en if kind else node.kind}) may end a path but not lie on its way"
         )
     else:
-        weak = [edge for edge in none.near_miss_edges if not walk.usable(edge)]
+        weak = [
+            edge
+            for edge in snapshot.edges.some(none.near_miss_facts)
+            if not model.relations[edge.relation].passable_to(snapshot.labels[edge.object])
+            or not meets_floor(edge.status, DEFAULT_FLOOR, model)
+        ]
         zh = "、".join(sorted({model.relations[e.relation].zh for e in weak}))
         en = ", ".join(sorted({model.relations[e.relation].en for e in weak}))
         why_zh, why_en = (
@@ -144,3 +162,9 @@ def _near_miss_reason(
             f"“{en}” is no partnership there, or is only proposed, ended or cancelled",
         )
     return Reason(f"最接近的联系：{chain_zh}；{why_zh}。", f"The nearest tie: {chain_en}; {why_en}.")
+
+
+def _only_ends(node: str, snapshot: Snapshot, model: Model) -> bool:
+    """Whether a path may end at an entity but never pass it."""
+    kinds = (model.kinds[label] for label in snapshot.labels[node] if label in model.kinds)
+    return bool(snapshot.nodes[node].properties.get("end_only")) or not all(kind.through for kind in kinds)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import wraps
 from os import PathLike
-from typing import Any, Self
+from typing import Any, ParamSpec, Self, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from parkgraph.graph.arrays import Arrays, arrays_from
 from parkgraph.graph.canonical import content_hash
 from parkgraph.graph.claims import Claim, Source, position, source_from_dict
-from parkgraph.graph.errors import Ambiguous, BadRequest, ModelError, NotFound
+from parkgraph.graph.errors import Ambiguous, BadRequest, Conflict, ModelError, NotFound
 from parkgraph.graph.evidence import SourceTexts
 from parkgraph.graph.identity import Identity
 from parkgraph.graph.model import Model, default_model
@@ -29,25 +34,15 @@ from parkgraph.graph.subgraph import Edge, Node, Subgraph
 from parkgraph.graph.verification import Verification, verify
 from parkgraph.graph.view import Moment, view_store
 from parkgraph.graph.view import moment as make_moment
-from parkgraph.queries.answers import EntityView, PathAnswer, PathHop, Proof
+from parkgraph.queries.answers import End, EntityView, Group, PathAnswer, PathHop, Proof, members
 from parkgraph.queries.explain import explain_in_words
 from parkgraph.queries.explain_rows import explain_rows
 from parkgraph.queries.history import History, history_of
 from parkgraph.queries.library import Query, library, query_named
 from parkgraph.queries.measures import MeasureAnswer, measure_named, measured, measures
 from parkgraph.queries.measures_defined import TIME_LIMIT, Measure
-from parkgraph.queries.paths import (
-    DEFAULT_FLOOR,
-    DEFAULT_MAX_HOPS,
-    LARGEST_K,
-    LARGEST_MAX_HOPS,
-    Path,
-    PathFilter,
-    Whole,
-    as_set,
-    find_paths,
-    meets_floor,
-)
+from parkgraph.queries.paths import LARGEST_K, Path, Whole, find_paths
+from parkgraph.queries.robustness import robustness as robustness_of
 from parkgraph.queries.search import Match, SearchIndex, index_of
 from parkgraph.queries.selection import (
     Selection,
@@ -59,11 +54,50 @@ from parkgraph.queries.selection import (
     whole,
 )
 from parkgraph.queries.totals import Asked, Total, add_up, read_rates
+from parkgraph.queries.walk import (
+    DEFAULT_FLOOR,
+    DEFAULT_MAX_HOPS,
+    LARGEST_DEGREE,
+    LARGEST_MAX_HOPS,
+    PathFilter,
+    among,
+    as_set,
+    inside,
+    walk_of,
+    within,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MAX_DEPTH = 4
+_TRIES = 5
 _CANDIDATES = 8
 MAX_NODES = 20_000
 """The largest subgraph a selection gives; what is cut is said in its `meta`."""
+
+
+def _again(read: Callable[P, T]) -> Callable[P, T]:
+    """Read again what a write came between."""
+
+    @wraps(read)
+    def reading(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(_TRIES - 1):
+            try:
+                return read(*args, **kwargs)
+            except Conflict:
+                continue
+        return read(*args, **kwargs)
+
+    return reading
+
+
+def _counted(words: Sequence[str], codes: NDArray[np.int16]) -> dict[str, int]:
+    return {words[code]: number for code, number in enumerate(np.bincount(codes).tolist()) if number}
+
+
+def _labels(end: End) -> dict[str, str]:
+    return {lang: end.label(lang) for lang in ("zh", "en")}
 
 
 class Graph:
@@ -245,6 +279,7 @@ class Graph:
 
     # -- records -------------------------------------------------------------------------------
 
+    @_again
     def entity(self, identifier: str) -> EntityView:
         """An entity by id or name, with its facts and neighbours. Raises NotFound or Ambiguous."""
         node = self.resolve(identifier)
@@ -382,11 +417,9 @@ class Graph:
         kinds: dict[str, int] = defaultdict(int)
         for node in snapshot.nodes.values():
             kinds[node.kind] += 1
-        relations: dict[str, int] = defaultdict(int)
-        statuses: dict[str, int] = defaultdict(int)
-        for edge in snapshot.edges.values():
-            relations[edge.relation] += 1
-            statuses[edge.status or "not stated"] += 1
+        columns = snapshot.columns
+        relations = _counted(columns.relations, columns.relation)
+        statuses = _counted([status or "not stated" for status in columns.statuses], columns.status)
         counted = self.store.read(
             "MATCH (c:Claim) WHERE c.retracted IS NULL "
             "RETURN count(c) AS claims, count(DISTINCT c.source) AS sources"
@@ -517,69 +550,142 @@ class Graph:
             via=frozenset(self.resolve(name).id for name in listed(given.get("via"))),
             avoid=frozenset(self.resolve(name).id for name in listed(given.get("avoid"))),
             max_hops=whole("max_hops", given.get("max_hops", DEFAULT_MAX_HOPS), 1, LARGEST_MAX_HOPS),
+            max_degree=whole("max_degree", given["max_degree"], 1, LARGEST_DEGREE)
+            if "max_degree" in given
+            else None,
         )
 
-    def paths(self, source: str, target: str, *, k: int = 3, **filters: Any) -> PathAnswer:
-        """The k shortest partnership paths between two entities (ids or names), with their proof.
+    @property
+    def arrays(self) -> Arrays:
+        """The graph in arrays, at the store's version."""
+        return arrays_from(self.snapshot, self.model)
 
-        Filters: relations, layers, kinds, status (floor), inferred, confidence, via, avoid, max_hops;
-        `as_of`, `known_at` and `certain` as for `at`. The answer is false where there is none, and then
-        explains itself.
+    def end(self, asked: str | Iterable[str]) -> End:
+        """An end of paths: an entity by id or name; several, in a list or as a text `A|B`; or all of a kind
+        that are in a place, as `Park@成都`. Raises NotFound, Ambiguous or BadRequest."""
+        texts = [part.strip() for part in asked.split("|")] if isinstance(asked, str) else list(asked)
+        if len(texts) == 1:
+            kind, at, place = texts[0].partition("@")
+            if at and kind in self.model.kinds:
+                return self._all_in(kind, place)
+            return self._resolve_then(texts[0])
+        found = {node.id: node for node in map(self._resolve_then, texts)}
+        nodes = tuple(found[identifier] for identifier in sorted(found))
+        if len(nodes) == 1:
+            return nodes[0]
+        kinds = {node.kind for node in nodes}
+        names = {
+            lang: ("、" if lang == "zh" else ", ").join(node.label(lang) for node in nodes)
+            for lang in self.model.languages
+        }
+        return Group("|".join(sorted(found)), kinds.pop() if len(kinds) == 1 else "", names, nodes)
+
+    def _all_in(self, kind: str, place: str) -> Group:
+        """All of a kind that are in a place, or in something that is in it."""
+        node, snapshot = self._resolve_then(place), self.snapshot
+        ids = [i for i in inside(self.arrays, node.id) if kind in snapshot.labels[i] and i != node.id]
+        spec = self.model.kinds[kind]
+        if not ids:
+            raise NotFound(f"no {spec.en} is known to be in {node.label('en')} ({node.id})")
+        names = {
+            "zh": f"{node.label('zh')}的{spec.zh}（{len(ids)}）",
+            "en": f"{spec.en} in {node.label('en')} ({len(ids)})",
+        }
+        return Group(f"{kind}@{node.id}", kind, names, tuple(snapshot.nodes[i] for i in ids))
+
+    @_again
+    def paths(
+        self,
+        source: str | Iterable[str],
+        target: str | Iterable[str],
+        *,
+        k: int = 3,
+        all_shortest: Any = False,
+        robustness: Any = False,
+        **filters: Any,
+    ) -> PathAnswer:
+        """The k shortest partnership paths between two ends (see `end`), with their proof. Between groups a
+        path leads from any one to any one, and passes no other of either.
+
+        `all_shortest` gives every path of the shortest length instead; `robustness` also says how many paths
+        share nothing, and what cuts the connection. Filters: relations, layers, kinds, status (floor),
+        inferred, confidence, via, avoid, max_hops, max_degree; `as_of`, `known_at` and `certain` as for `at`.
+        The answer is false where there is none, and then explains itself.
         """
         filters, moment = split_moment({key: value for key, value in filters.items() if value is not None})
         if is_given(moment):
-            return self.at(**moment).paths(source, target, k=k, **filters)
+            return self.at(**moment).paths(
+                source, target, k=k, all_shortest=all_shortest, robustness=robustness, **filters
+            )
         strange = set(filters) - set(PathFilter.__dataclass_fields__)
         if strange:
             raise BadRequest(f"paths: unknown filter {', '.join(sorted(strange))}")
         # Somebody who was not there on the day has no path then, and the answer says so.
-        a, b = self._resolve_then(source), self._resolve_then(target)
-        if a.id == b.id:
-            raise BadRequest(f"{source!r} and {target!r} are the same entity, {a.id}")
+        a, b = self.end(source), self.end(target)
+        ends = [[node.id for node in members(end)] for end in (a, b)]
+        both = sorted(set(ends[0]) & set(ends[1]))
+        if both and len(ends[0]) == len(ends[1]) == 1:
+            raise BadRequest(f"{source!r} and {target!r} are the same entity, {both[0]}")
+        if both:
+            raise BadRequest(
+                f"from and to share {', '.join(both[:_CANDIDATES])}; a path leads from one to another"
+            )
         rule = self.path_filter(filters)
+        k = whole("k", k, 1, LARGEST_K)
         snapshot = self.snapshot
         found = find_paths(
-            snapshot, self.model, a.id, b.id, rule, whole("k", k, 1, LARGEST_K), whole=self._wider()
+            self.arrays,
+            self.model,
+            ends[0],
+            ends[1],
+            rule,
+            k,
+            all_shortest=boolean("all_shortest", all_shortest),
+            whole=self._wider(),
         )
-        explanation = None
+        ids = {*ends[0][:1], *ends[1][:1]} if not found.paths else set()
+        ids.update(*ends, *(path.nodes for path in found.paths))
+        explanation, robust = None, None
         if found.none is not None:
             explanation = explain_in_words(
                 found.none,
                 self.whole.snapshot,
                 self.model,
-                a.id,
-                b.id,
+                (_labels(a), _labels(b)),
                 len([s for s in self.all_sources() if s.kind != "editorial"]),
                 cut=found.cut,
-                absent=[node for node in (a.id, b.id) if node not in snapshot.nodes],
+                absent=[node for node in (*ends[0], *ends[1]) if node not in snapshot.nodes],
             )
             snapshot = self.whole.snapshot
-        ids = {a.id, b.id}.union(*(path.nodes for path in found.paths))
-        if found.none is not None:
             ids.update(found.none.near_miss)
+            if found.none.nearest is not None:
+                ids.update((found.none.nearest.start, found.none.nearest.end))
+        elif boolean("robustness", robustness):
+            walk = walk_of(self.arrays, self.model, rule)
+            robust = robustness_of(walk, ends[0], ends[1], found.paths[0].nodes)
+            ids |= robust.nodes
         nodes = {i: snapshot.nodes[i] for i in sorted(ids)}
+        paths = self._with_proofs(found.paths, nodes)
         return PathAnswer(
             a,
             b,
             rule,
-            self._with_proofs(found.paths, nodes),
-            tuple(
-                min((hop.facts[0].status for hop in path.hops), key=self.model.status_rank)
-                for path in found.paths
-            ),
+            paths,
+            tuple(min((hop.fact.status for hop in path), key=self.model.status_rank) for path in paths),
             nodes,
             explanation,
             found.cut,
             snapshot.version,
             self.moment,
+            robust,
         )
 
     def _wider(self) -> Whole:
         """The graph without its moment, and without each part of it."""
         return Whole(
-            lambda: self._known.snapshot,
+            lambda: self._known.arrays,
             {
-                name: lambda part=part: self._seen(part).snapshot  # type: ignore[misc]
+                name: lambda part=part: self._seen(part).arrays  # type: ignore[misc]
                 for name, part in self._parts_of_the_moment().items()
             },
         )
@@ -603,14 +709,16 @@ class Graph:
         self, paths: Iterable[Path], nodes: Mapping[str, Node]
     ) -> tuple[tuple[PathHop, ...], ...]:
         paths = list(paths)
-        proofs = self.proofs(fact.id for path in paths for hop in path.hops for fact in hop.facts)
+        wanted = list(dict.fromkeys(fact for path in paths for hop in path.hops for fact in hop.facts))
+        proofs = self.proofs(wanted)
+        facts = dict(zip(wanted, self.snapshot.edges.some(wanted), strict=True))
         return tuple(
             tuple(
                 PathHop(
                     nodes[hop.start],
                     nodes[hop.end],
-                    hop.facts,
-                    {fact.id: proofs[fact.id] for fact in hop.facts},
+                    tuple(facts[fact] for fact in hop.facts),
+                    {fact: proofs[fact] for fact in hop.facts},
                 )
                 for hop in path.hops
             )
@@ -686,6 +794,7 @@ class Graph:
 
     # -- parts of the graph --------------------------------------------------------------------
 
+    @_again
     def neighbours(
         self,
         identifier: str,
@@ -712,36 +821,18 @@ class Graph:
         wanted = as_set(self.model.relation(name).name for name in listed(relations))
         if status is not None:
             self.model.status(status)
-        floor = status
         snapshot = self.snapshot
-
-        def kept(edge: Edge) -> bool:
-            if wanted is not None and edge.relation not in wanted:
-                return False
-            if floor is not None and not meets_floor(edge.status, floor, self.model):
-                return False
-            return inferred or not edge.inferred
-
-        seen = {node.id}
-        frontier = [node.id]
-        truncated = False
-        for _ in range(depth):
-            reached = set()
-            for near in frontier:
-                for edge in snapshot.incident.get(near, ()):
-                    if kept(edge):
-                        reached |= {edge.subject, edge.object}
-            frontier = sorted(reached - seen)
-            if len(seen) + len(frontier) > MAX_NODES:
-                frontier = frontier[: MAX_NODES - len(seen)]
-                truncated = True
-            seen.update(frontier)
-        edges = [
-            e
-            for i in seen
-            for e in snapshot.incident.get(i, ())
-            if e.subject in seen and e.object in seen and kept(e)
-        ]
+        seen, facts, truncated = within(
+            self.arrays,
+            self.model,
+            node.id,
+            depth,
+            relations=wanted,
+            floor=status,
+            inferred=inferred,
+            most=MAX_NODES,
+        )
+        edges = snapshot.edges.some(facts)
         given = {
             "depth": depth,
             "relations": ",".join(sorted(wanted or ())),
@@ -763,6 +854,7 @@ class Graph:
         version = self.snapshot.version
         return {"selection": str(chosen), **moment, "version": version, "model": self.model.digest}
 
+    @_again
     def subgraph(self, selection: str | Selection) -> Subgraph:
         """The part of the graph that a selection names, with the claims and sources of its edges."""
         seen, chosen = self.selected(selection)
@@ -799,10 +891,10 @@ class Graph:
 
     def _path_subgraph(self, chosen: Selection) -> Subgraph:
         answer = self.paths(*chosen.names, **chosen.parameters)  # type: ignore[arg-type]
-        meta: dict[str, Any] = {"focus": [answer.source.id, answer.target.id]}
+        ids = {node.id for end in (answer.source, answer.target) for node in members(end)}
+        meta: dict[str, Any] = {"focus": sorted(ids)}
         if answer.explanation is not None:
             meta["none"] = answer.explanation.to_dict()
-        ids = {answer.source.id, answer.target.id}
         edges: dict[str, Edge] = {}
         for path in answer.paths:
             for hop in path:
@@ -819,13 +911,13 @@ class Graph:
         if not node_columns and not fact_columns:
             raise BadRequest(f"query {query.name} answers with figures, not with a part of the graph")
         facts = {row[name] for row in rows for name in fact_columns}
-        edges = [snapshot.edges[i] for i in sorted(facts & set(snapshot.edges))]
+        edges = snapshot.edges.some([i for i in sorted(facts) if i in snapshot.edges])
         ids = self._nodes_in(query, rows) & set(snapshot.nodes)
         ids |= {end for edge in edges for end in (edge.subject, edge.object)}
         meta: dict[str, Any] = {"truncated": "the query's limit"} if rows.truncated else {}
         if rows.explanation is not None:
             meta["none"] = rows.explanation.to_dict()
-        properties = facts - set(snapshot.edges)
+        properties = [i for i in facts if i not in snapshot.edges]
         if properties:
             meta["left_out"] = f"{len(properties)} facts that are properties of an entity, not ties"
         return self._subgraph(ids, edges, meta) if fact_columns else self._among(sorted(ids), meta)
@@ -834,9 +926,7 @@ class Graph:
         """The entities and every fact between two of them."""
         kept = set(ids)
         snapshot = self.snapshot
-        return self._subgraph(
-            kept, [e for e in snapshot.edges.values() if e.subject in kept and e.object in kept], meta
-        )
+        return self._subgraph(kept, snapshot.edges.some(among(self.arrays, kept)), meta)
 
     def _subgraph(self, ids: Iterable[str], edges: Iterable[Edge], meta: Mapping[str, Any]) -> Subgraph:
         snapshot = self.snapshot

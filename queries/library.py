@@ -25,11 +25,13 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from parkgraph.graph.arrays import UNSTATED
 from parkgraph.graph.dates import parse_date
 from parkgraph.graph.errors import BadRequest, ModelError, UnknownName
 from parkgraph.graph.model import Model
 from parkgraph.graph.quantities import LARGEST
 from parkgraph.graph.store import DEFAULT_TIMEOUT, Rows, Store
+from parkgraph.queries.walk import PLACE_DEPTH
 
 ParameterType = Literal[
     "str",
@@ -193,11 +195,6 @@ def read_value(where: str, parameter: Parameter, value: Any, model: Model) -> An
         raise BadRequest(f"{where}: {value} is out of bounds; expected at most {parameter.le}")
     return value
 
-
-UNSTATED = "planned"
-"""What a status that no source states counts as, here and on a path."""
-PLACE_DEPTH = 5
-"""How many steps up (a tenant in a park in a city of a province of a country) count as being inside."""
 
 _EXPRESSION = re.compile(r"\b(passable|through|symmetric|rank|inside)\(([\w.]+)(?:, (\$\w+))?\)")
 

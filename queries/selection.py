@@ -33,6 +33,8 @@ PATH_PARAMETERS = (
     "via",
     "avoid",
     "max_hops",
+    "max_degree",
+    "all_shortest",
 )
 NEIGHBOUR_PARAMETERS = ("depth", "relations", "status", "inferred")
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 import parkgraph as pg
+from parkgraph.graph.arrays import arrays_from
 from parkgraph.graph.errors import BadRequest, ModelError, UnknownName
 from parkgraph.graph.model import default_model
 from parkgraph.queries.library import Query, library, read_folder, read_query, resolve
-from parkgraph.queries.paths import PathFilter, Walk
+from parkgraph.queries.walk import PathFilter, walk_of
 
 QUERIES = list(library().values())
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -170,11 +171,12 @@ def test_what_a_question_calls_passable_is_what_a_path_walks(graph: pg.Graph) ->
     model, snapshot = graph.model, graph.snapshot
     asked = "MATCH (:Entity)-[r:REL]->(:Entity) WHERE passable(r) AND rank(r.status) >= 1 RETURN r.id AS id"
     passable = {row["id"] for row in graph.store.read(resolve(asked, model, None))}
-    walk = Walk(snapshot, model, PathFilter())
-    assert passable == {edge.id for edge in snapshot.edges.values() if walk.usable(edge)}
+    arrays = arrays_from(snapshot, model)
+    walk = walk_of(arrays, model, PathFilter())
+    assert passable == {fact for fact, usable in zip(arrays.facts, walk.usable, strict=True) if usable}
     asked = "MATCH (n:Entity) WHERE through(n) RETURN n.id AS id"
     through = {row["id"] for row in graph.store.read(resolve(asked, model, None))}
-    assert through == {node for node in snapshot.nodes if walk.may_pass(node)}
+    assert through == {node for node, may in zip(arrays.ids, walk.may_pass, strict=True) if may}
 
 
 def test_a_status_has_the_rank_of_its_ladder_and_what_has_ended_is_below_it() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import parkgraph as pg
+from parkgraph.graph.arrays import Arrays, arrays_from
 from parkgraph.graph.asof import view_of
 from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.dates import parse_date
@@ -19,7 +21,9 @@ from parkgraph.graph.model import default_model
 from parkgraph.graph.snapshot import Snapshot
 from parkgraph.graph.subgraph import Edge, Node
 from parkgraph.graph.view import Moment
-from parkgraph.queries.paths import PathFilter, Whole, find_paths
+from parkgraph.queries.paths import Path, Whole, find_paths
+from parkgraph.queries.robustness import robustness
+from parkgraph.queries.walk import PathFilter, walk_of
 
 MODEL = default_model()
 NODES = {
@@ -58,6 +62,7 @@ rules = st.builds(
     via=st.sampled_from([frozenset(), frozenset({"park:b"})]),
     avoid=st.sampled_from([frozenset(), frozenset({"company:c"})]),
     max_hops=st.integers(1, 6),
+    max_degree=st.sampled_from([None, None, 2, 4]),
 )
 
 
@@ -95,6 +100,10 @@ def claims_from(drawn: list[Any]) -> Iterator[Claim]:
             )
 
 
+def arrays_from_drawn(drawn: list[Any], moment: Moment = NOW) -> Arrays:
+    return arrays_from(snapshot_from(drawn, moment), MODEL)
+
+
 def snapshot_from(drawn: list[Any], moment: Moment = NOW) -> Snapshot:
     view = view_of(claims_from(drawn), MODEL, SOURCES, moment.as_of, certain=moment.certain)
     nodes = {e.id: Node(e.id, e.kind, e.properties) for e in view.entities}
@@ -107,11 +116,16 @@ def snapshot_from(drawn: list[Any], moment: Moment = NOW) -> Snapshot:
 
 
 def brute_force(
-    drawn: list[Any], source: str, target: str, rule: PathFilter, moment: Moment = NOW
+    drawn: list[Any],
+    source: str,
+    target: str,
+    rule: PathFilter,
+    moment: Moment = NOW,
+    without: frozenset[str] = frozenset(),
 ) -> set[tuple[str, ...]]:
     """Every simple path by trying all orders of all subsets of nodes: the rules said a second time."""
 
-    def hop(a: str, b: str) -> bool:
+    def hop(a: str, b: str, *, is_any: bool = False) -> bool:
         for drawn_ends, relation, status, inferred, start, end, _, confidence in drawn:
             ends = sorted(drawn_ends) if relation == "PARTNERS_WITH" else drawn_ends
             if set(ends) != {a, b}:
@@ -134,8 +148,10 @@ def brute_force(
                     continue
                 if not (begins[0] <= day.latest and over[1] >= day.earliest):
                     continue
-            elif status == "ended":
+            elif status == "ended" and not is_any:
                 continue
+            if is_any:
+                return True
             # What has ended was there on a day before its end.
             ladder = {"proposed": 0, "planned": 1, "signed": 4, "operating": 5, "ended": 5, None: 1}
             if ladder[status] < max(1, ladder[rule.status]):
@@ -154,9 +170,13 @@ def brute_force(
             node not in END_ONLY | rule.avoid
             and NODES[node] != "Place"
             and (rule.kinds is None or NODES[node] in rule.kinds)
+            and (
+                rule.max_degree is None
+                or sum(hop(node, other, is_any=True) for other in NODES if other != node) <= rule.max_degree
+            )
         )
 
-    others = [node for node in NODES if node not in (source, target)]
+    others = [node for node in NODES if node not in {source, target} | without]
     found = set()
     for size in range(min(len(others), rule.max_hops - 1) + 1):
         for middle in itertools.permutations(others, size):
@@ -170,7 +190,7 @@ def brute_force(
     return found
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(edges_drawn, rules, moments, st.integers(1, 6))
 def test_the_k_shortest_paths_are_those_of_brute_force(
     drawn: list[Any], rule: PathFilter, moment: Moment, k: int
@@ -180,14 +200,18 @@ def test_the_k_shortest_paths_are_those_of_brute_force(
     if moment.certain:
         without["certain"] = Moment(moment.as_of)
     whole = Whole(
-        lambda: snapshot_from(drawn),
-        {name: lambda part=part: snapshot_from(drawn, part) for name, part in without.items()},  # type: ignore[misc]
+        lambda: arrays_from_drawn(drawn),
+        {name: lambda part=part: arrays_from_drawn(drawn, part) for name, part in without.items()},  # type: ignore[misc]
     )
-    found = find_paths(snapshot_from(drawn, moment), MODEL, *ends, rule, k, whole=whole)
-    every = sorted(brute_force(drawn, *ends, rule, moment), key=len)
-    assert [len(path.nodes) for path in found.paths] == [len(nodes) for nodes in every[:k]]
-    assert {path.nodes for path in found.paths} <= set(every)
-    assert len({path.nodes for path in found.paths}) == len(found.paths)
+    snapshot = snapshot_from(drawn, moment)
+    arrays = arrays_from(snapshot, MODEL)
+    found = find_paths(arrays, MODEL, [ends[0]], [ends[1]], rule, k, whole=whole)
+    every = brute_force(drawn, *ends, rule, moment)
+    ordered = sorted(find_paths(arrays, MODEL, [ends[0]], [ends[1]], rule, 50).paths, key=order_of(snapshot))
+    assert {path.nodes for path in ordered} == every
+    assert list(found.paths) == ordered[:k]
+    shortest = find_paths(arrays, MODEL, [ends[0]], [ends[1]], rule, all_shortest=True).paths
+    assert list(shortest) == [path for path in ordered if len(path) == len(ordered[0])]
     if not every:
         assert found.none is not None
         for name, part in without.items():
@@ -200,18 +224,95 @@ def test_the_k_shortest_paths_are_those_of_brute_force(
             if name == "max_hops":
                 relaxed["max_hops"] = 12
             then = without.get(name, moment)
-            shortest = min(brute_force(drawn, *ends, PathFilter(**relaxed), then), key=len)
-            assert len(shortest) - 1 == hops
+            least = min(brute_force(drawn, *ends, PathFilter(**relaxed), then), key=len)
+            assert len(least) - 1 == hops
         free = PathFilter(max_hops=12)
         assert found.none.connected == bool(brute_force(drawn, *ends, free))
+
+
+def order_of(snapshot: Snapshot) -> Callable[[Path], tuple[Any, ...]]:
+    """The stated order, said a second time."""
+
+    def key(path: Path) -> tuple[Any, ...]:
+        strongest = []
+        for hop in path.hops:
+            edges = [snapshot.edges[fact] for fact in hop.facts]
+            assert edges == sorted(edges, key=strength)
+            strongest.append(strength(edges[0]))
+        return (
+            len(path),
+            -min(-s[0] for s in strongest),
+            sum(s[0] for s in strongest),
+            sum(s[2] for s in strongest),
+            path.nodes,
+        )
+
+    def strength(edge: Edge) -> tuple[Any, ...]:
+        rank = MODEL.statuses[edge.status].rank if edge.status else -1
+        return (-rank, edge.inferred, -len(edge.properties["source_ids"]), edge.id)
+
+    return key
+
+
+GROUPS = (["park:a", "company:c"], ["institution:f", "park:b", "government:g"])
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(edges_drawn, rules)
+def test_paths_between_groups_are_those_between_their_members_that_pass_no_other_member(
+    drawn: list[Any], rule: PathFilter
+) -> None:
+    arrays = arrays_from_drawn(drawn)
+    members = frozenset(GROUPS[0] + GROUPS[1])
+    every = set().union(
+        *(brute_force(drawn, a, b, rule, without=members - {a, b}) for a in GROUPS[0] for b in GROUPS[1])
+    )
+    found = find_paths(arrays, MODEL, *GROUPS, rule, 50)
+    assert {path.nodes for path in found.paths} == every
+    assert (found.none is None) == bool(every)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(edges_drawn, st.sampled_from([PathFilter(), PathFilter(inferred=False), PathFilter(status="signed")]))
+def test_robustness_is_that_of_brute_force(drawn: list[Any], rule: PathFilter) -> None:
+    ends = ("park:a", "institution:f")
+    rule = replace(rule, max_hops=12)
+    arrays = arrays_from_drawn(drawn)
+    walk = walk_of(arrays, MODEL, rule)
+    found = find_paths(arrays, MODEL, [ends[0]], [ends[1]], rule, 1)
+    every = [frozenset(map(frozenset, itertools.pairwise(p))) for p in brute_force(drawn, *ends, rule)]
+    if not every:
+        return
+    told = robustness(walk, [ends[0]], [ends[1]], found.paths[0].nodes)
+    hops = frozenset().union(*every)
+    passed = [frozenset(p[1:-1]) for p in brute_force(drawn, *ends, rule)]
+    assert {frozenset(pair) for pair in told.critical_hops} == {h for h in hops if all(h in p for p in every)}
+    assert set(told.critical_nodes) == {n for n in NODES if all(n in p for p in passed)}
+    # Menger: as many disjoint paths as must be cut, and what is named cuts them all.
+    assert told.hop_disjoint == len(told.least_hops) == least_cut(every)
+    assert all(p & {frozenset(pair) for pair in told.least_hops} for p in every)
+    if frozenset(ends) in hops:
+        assert told.least_nodes is None
+        assert told.node_disjoint == 1 + least_cut([p for p in passed if p])
+    else:
+        assert told.least_nodes is not None
+        assert told.node_disjoint == len(told.least_nodes) == least_cut(passed)
+        assert all(p & set(told.least_nodes) for p in passed)
+
+
+def least_cut(paths: Sequence[frozenset[Any]]) -> int:
+    """The least number of parts that every path has one of, by trying all."""
+    parts = sorted(frozenset().union(*paths), key=str) if paths else []
+    sizes = range(len(parts) + 1)
+    return next(n for n in sizes for c in itertools.combinations(parts, n) if all(p & set(c) for p in paths))
 
 
 @settings(max_examples=100, deadline=None)
 @given(edges_drawn)
 def test_a_path_reads_the_same_from_both_ends(drawn: list[Any]) -> None:
-    snapshot = snapshot_from(drawn)
-    there = find_paths(snapshot, MODEL, "park:a", "park:b", PathFilter(), 50)
-    back = find_paths(snapshot, MODEL, "park:b", "park:a", PathFilter(), 50)
+    arrays = arrays_from_drawn(drawn)
+    there = find_paths(arrays, MODEL, ["park:a"], ["park:b"], PathFilter(), 50)
+    back = find_paths(arrays, MODEL, ["park:b"], ["park:a"], PathFilter(), 50)
     assert {path.nodes for path in there.paths} == {path.nodes[::-1] for path in back.paths}
 
 
@@ -226,7 +327,7 @@ def test_ties_are_in_a_stated_order_whatever_the_order_of_reading() -> None:
     ]
     for order in itertools.permutations(drawn):
         paths = find_paths(
-            snapshot_from(list(order)), MODEL, "park:a", "institution:f", PathFilter(), 5
+            arrays_from_drawn(list(order)), MODEL, ["park:a"], ["institution:f"], PathFilter(), 5
         ).paths
         assert [path.nodes[1] for path in paths[:3]] == ["agreement:d", "park:b", "company:c"]
 

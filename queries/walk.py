@@ -1,0 +1,311 @@
+"""Walking the graph under a filter: which facts may be hops, which entities may lie on the way, and the
+neighbours that this leaves, as arrays. Everything that asks for paths walks the same way.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from parkgraph.graph.arrays import UNSTATED, Arrays
+from parkgraph.graph.model import Model
+
+DEFAULT_FLOOR = UNSTATED
+DEFAULT_MAX_HOPS = 8
+LARGEST_MAX_HOPS = 12
+LARGEST_DEGREE = 1_000_000
+PLACE_DEPTH = 5
+"""How many steps up (a tenant in a park in a city of a province of a country) count as being inside."""
+KEPT_WALKS = 8
+"""How many filters' neighbours are kept for a graph."""
+FAR = 127
+"""The distance of what is not reached."""
+
+Positions = NDArray[np.int32]
+"""Positions of entities in `Arrays.ids`, or of facts in `Arrays.facts`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathFilter:
+    """Which facts may be hops and which entities may lie on the way; None means no restriction.
+
+    `status` is the floor of the ladder. `via` entities must all be on the path. An entity with more than
+    `max_degree` partners (by any partnership, whatever the other filters say) is not passed.
+    """
+
+    relations: frozenset[str] | None = None
+    layers: frozenset[str] | None = None
+    kinds: frozenset[str] | None = None
+    status: str = DEFAULT_FLOOR
+    inferred: bool = True
+    confidence: float = 0.0
+    via: frozenset[str] = frozenset()
+    avoid: frozenset[str] = frozenset()
+    max_hops: int = DEFAULT_MAX_HOPS
+    max_degree: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Only what differs from the defaults, but always the floor, inferred and the hop limit."""
+        out: dict[str, Any] = {"status": self.status, "inferred": self.inferred, "max_hops": self.max_hops}
+        for name in ("relations", "layers", "kinds", "via", "avoid"):
+            if getattr(self, name):
+                out[name] = sorted(getattr(self, name))
+        if self.confidence:
+            out["confidence"] = self.confidence
+        if self.max_degree is not None:
+            out["max_degree"] = self.max_degree
+        return out
+
+
+class Walk:
+    """What a filter leaves: `usable` facts (m), entities that `may_pass` (n), and the neighbours of entity i,
+    `others[starts[i]:starts[i + 1]]`, each once, with the strongest usable fact that leads there in `by`."""
+
+    def __init__(self, arrays: Arrays, usable: NDArray[np.bool_], may_pass: NDArray[np.bool_]) -> None:
+        self.arrays, self.usable, self.may_pass = arrays, usable, may_pass
+        kept = self.usable[arrays.by]
+        # Of the facts between the same two, the first that is usable is the strongest.
+        before = np.concatenate(([0], np.cumsum(kept)))
+        starts, others = before[arrays.starts], arrays.others[kept]
+        again = np.zeros(len(others), dtype=bool)
+        again[1:] = others[1:] == others[:-1]
+        begins = starts[:-1]
+        again[begins[begins < len(others)]] = False
+        first = ~again
+        self.starts: NDArray[np.int64] = np.concatenate(([0], np.cumsum(first)))[starts]
+        self.others: Positions = others[first]
+        self.by: Positions = arrays.by[kept][first]
+
+    def entries(self, near: Positions) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """Where the neighbours of entities stand in `others`, one entity after the other, and how many each
+        has."""
+        return _entries(self.starts, near)
+
+    def neighbours(self, near: Positions) -> Positions:
+        """The neighbours of entities; one that several have comes several times."""
+        return self.others[self.entries(near)[0]]
+
+    def facts_between(self, near: int, far: int) -> list[int]:
+        """Every usable fact between two entities, the strongest first."""
+        arrays = self.arrays
+        start, end = arrays.starts[near], arrays.starts[near + 1]
+        low, high = start + np.searchsorted(arrays.others[start:end], (far, far + 1))
+        facts = arrays.by[low:high]
+        found: list[int] = facts[self.usable[facts]].tolist()
+        return found
+
+    @cached_property
+    def parts(self) -> NDArray[np.int32]:
+        """The connected part that each entity is in which may be passed, -1 for the others (n)."""
+        passed = np.flatnonzero(self.may_pass).astype(np.int32)
+        entries, counts = self.entries(passed)
+        near, far = np.repeat(passed, counts), self.others[entries]
+        kept = self.may_pass[far]
+        number = len(self.arrays.ids)
+        graph = coo_array(
+            (np.ones(int(kept.sum()), dtype=bool), (near[kept], far[kept])), shape=(number, number)
+        )
+        _, labels = connected_components(graph, directed=False)
+        return np.where(self.may_pass, labels, -1).astype(np.int32)
+
+    def parts_at(self, ends: Positions) -> Positions:
+        """The connected parts that paths from these entities lead into."""
+        found = self.parts[np.concatenate((ends, self.neighbours(ends)))]
+        return np.unique(found[found >= 0])
+
+    def distances(self, origins: Positions, limit: int) -> NDArray[np.int8]:
+        """Hops from the nearest origin to every entity, FAR where it is not within the limit. What may only
+        be an end is reached, not passed."""
+        distance = np.full(len(self.arrays.ids), FAR, dtype=np.int8)
+        distance[origins] = 0
+        frontier = origins
+        for hops in range(1, min(limit, FAR - 1) + 1):
+            reached = self.neighbours(frontier)
+            reached = distinct(reached[distance[reached] == FAR], distance, hops)
+            if not len(reached):
+                break
+            frontier = reached[self.may_pass[reached]]
+            if not len(frontier):
+                break
+        return distance
+
+
+def distinct(found: Positions, distance: NDArray[np.int8], hops: int) -> Positions:
+    """Set the distance of entities that may come several times, and give each once, in order."""
+    distance[found] = hops
+    # Where many are found, going through all entities is cheaper than sorting those.
+    if len(found) * 8 > len(distance):
+        return np.flatnonzero(distance == hops).astype(np.int32)
+    return np.unique(found)
+
+
+def _entries(starts: NDArray[np.int64], near: Positions) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    first = starts[near]
+    counts = starts[near + 1] - first
+    if len(near) == 1:
+        return np.arange(first[0], first[0] + counts[0]), counts
+    skipped = np.cumsum(counts) - counts
+    return np.repeat(first - skipped, counts) + np.arange(counts.sum()), counts
+
+
+def any_walk(arrays: Arrays) -> Walk:
+    """The walk by any relation in any state, through anything."""
+    return Walk(arrays, np.ones(len(arrays.facts), dtype=bool), np.ones(len(arrays.ids), dtype=bool))
+
+
+_making = threading.Lock()
+
+
+def walk_of(arrays: Arrays, model: Model, rule: PathFilter) -> Walk:
+    """The walk of a filter; those that were last asked for are kept."""
+    key = (
+        model.digest,
+        rule.relations,
+        rule.layers,
+        rule.kinds,
+        rule.status,
+        rule.inferred,
+        rule.confidence,
+        rule.avoid,
+        rule.max_degree,
+    )
+    with _making:
+        kept: OrderedDict[tuple[Any, ...], Walk] = arrays.kept.setdefault(walk_of, OrderedDict())
+        if key not in kept:
+            kept[key] = Walk(arrays, _usable(arrays, model, rule), _may_pass(arrays, rule))
+        kept.move_to_end(key)
+        while len(kept) > KEPT_WALKS:
+            kept.popitem(last=False)
+        return kept[key]
+
+
+def _usable(arrays: Arrays, model: Model, rule: PathFilter) -> NDArray[np.bool_]:
+    floor = max(model.status_rank(rule.status), model.status_rank(DEFAULT_FLOOR))
+    usable = arrays.passable & (arrays.rank >= floor)
+    if rule.relations is not None:
+        usable &= _holds(arrays.relations, rule.relations)[arrays.relation]
+    if not rule.inferred:
+        usable &= ~arrays.inferred
+    if rule.confidence > 0:
+        usable &= arrays.confidence >= rule.confidence
+    if rule.layers is not None:
+        usable &= (arrays.layers & bits(rule.layers, arrays.layer_names)) != 0
+    return usable
+
+
+def _may_pass(arrays: Arrays, rule: PathFilter) -> NDArray[np.bool_]:
+    may = arrays.through.copy()
+    if rule.kinds is not None:
+        may &= (arrays.labels & np.uint64(bits(rule.kinds, arrays.kinds))) != 0
+    if rule.max_degree is not None:
+        may &= partners(arrays) <= rule.max_degree
+    may[positions(arrays, rule.avoid)] = False
+    return may
+
+
+def inside(arrays: Arrays, place: str) -> list[str]:
+    """The ids of what lies in a place, or in something that does, PLACE_DEPTH steps deep; with itself."""
+    at = arrays.index.get(place)
+    if at is None:
+        return []
+    up = _holds(arrays.relations, frozenset(("LOCATED_IN", "PART_OF")))[arrays.relation]
+    lies, holds = arrays.subject[up], arrays.object[up]
+    found = np.zeros(len(arrays.ids), dtype=bool)
+    found[at] = True
+    for _ in range(PLACE_DEPTH):
+        found[lies[found[holds]]] = True
+    return [arrays.ids[i] for i in np.flatnonzero(found).tolist()]
+
+
+def among(arrays: Arrays, ids: Iterable[str]) -> list[str]:
+    """The ids of every fact between two of the entities."""
+    kept = np.zeros(len(arrays.ids), dtype=bool)
+    kept[positions(arrays, ids)] = True
+    return [arrays.facts[i] for i in np.flatnonzero(kept[arrays.subject] & kept[arrays.object]).tolist()]
+
+
+def within(
+    arrays: Arrays,
+    model: Model,
+    origin: str,
+    depth: int,
+    *,
+    relations: frozenset[str] | None = None,
+    floor: str | None = None,
+    inferred: bool = True,
+    most: int,
+) -> tuple[list[str], list[str], bool]:
+    """What is tied to an entity within some steps by facts of any kind, and those facts between what is
+    found, as ids; and whether more than `most` entities were found, of which the nearest are given."""
+    kept = np.ones(len(arrays.facts), dtype=bool)
+    if relations is not None:
+        kept &= _holds(arrays.relations, relations)[arrays.relation]
+    if floor is not None:
+        kept &= arrays.rank >= model.status_rank(floor)
+    if not inferred:
+        kept &= ~arrays.inferred
+    seen = np.zeros(len(arrays.ids), dtype=bool)
+    frontier = np.array([arrays.index[origin]], dtype=np.int32)
+    seen[frontier] = True
+    number, truncated = 1, False
+    for _ in range(depth):
+        entries = _entries(arrays.starts, frontier)[0]
+        reached = arrays.others[entries[kept[arrays.by[entries]]]]
+        frontier = np.unique(reached[~seen[reached]])
+        if number + len(frontier) > most:
+            frontier, truncated = frontier[: most - number], True
+        seen[frontier] = True
+        number += len(frontier)
+    nodes = np.flatnonzero(seen).astype(np.int32)
+    facts = arrays.by[_entries(arrays.starts, nodes)[0]]
+    own = np.flatnonzero(arrays.subject == arrays.object) if number else facts[:0]
+    facts = np.unique(np.concatenate((facts, own)))
+    facts = facts[kept[facts] & seen[arrays.subject[facts]] & seen[arrays.object[facts]]]
+    ids = [arrays.ids[i] for i in nodes.tolist()]
+    return ids, [arrays.facts[i] for i in facts.tolist()], truncated
+
+
+def partners(arrays: Arrays) -> NDArray[np.int64]:
+    """How many others each entity has a partnership with, whatever its status."""
+    kept = arrays.passable[arrays.by]
+    near = np.repeat(np.arange(len(arrays.ids)), np.diff(arrays.starts))[kept]
+    far = arrays.others[kept]
+    first = np.ones(len(far), dtype=bool)
+    first[1:] = (far[1:] != far[:-1]) | (near[1:] != near[:-1])
+    return np.bincount(near[first], minlength=len(arrays.ids))
+
+
+def positions(arrays: Arrays, ids: Iterable[str]) -> Positions:
+    """The positions of those ids that are in the graph, in order."""
+    return np.array(sorted(arrays.index[i] for i in ids if i in arrays.index), dtype=np.int32)
+
+
+def bits(names: Iterable[str], of: tuple[str, ...]) -> int:
+    """The bit set of names."""
+    return sum(1 << of.index(name) for name in names if name in of)
+
+
+def _holds(names: tuple[str, ...], wanted: frozenset[str]) -> NDArray[np.bool_]:
+    return np.array([name in wanted for name in names], dtype=bool)
+
+
+def as_set(values: Iterable[str] | None) -> frozenset[str] | None:
+    """None for no restriction, else a set."""
+    listed = list(values or ())
+    return frozenset(listed) if listed else None
+
+
+def meets_floor(status: str | None, floor: str, model: Model) -> bool:
+    """Whether a status is at least the floor. One that no source states counts as planned; ended and
+    cancelled ones are past every floor."""
+    known = model.statuses.get(status or DEFAULT_FLOOR)
+    return known is not None and not known.terminal and known.rank >= model.status_rank(floor)

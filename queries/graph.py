@@ -765,6 +765,7 @@ class Graph:
         """The measures that can be computed, by name."""
         return measures()
 
+    @_again
     def measure(self, name: str, *, timeout: float = TIME_LIMIT, **parameters: Any) -> MeasureAnswer:
         """Compute a measure of the network, such as `graph.measure("pagerank", kinds=["Park"])`.
 

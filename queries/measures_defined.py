@@ -20,8 +20,8 @@ from parkgraph.queries import library
 from parkgraph.queries.explain import Reason
 from parkgraph.queries.library import Column, read_value
 from parkgraph.queries.measures_network import Network
-from parkgraph.queries.paths import DEFAULT_FLOOR
 from parkgraph.queries.selection import listed
+from parkgraph.queries.walk import DEFAULT_FLOOR
 
 TIME_LIMIT = 60.0
 """Seconds a measure may take unless told otherwise."""

@@ -18,7 +18,7 @@ from scipy import sparse
 from parkgraph.graph.arrays import Arrays
 from parkgraph.graph.errors import BadRequest
 from parkgraph.graph.model import Model
-from parkgraph.queries.paths import DEFAULT_FLOOR
+from parkgraph.queries.walk import DEFAULT_FLOOR
 
 Weight = Literal["none", "facts", "sources"]
 MAX_PAIRS = 5_000_000

@@ -17,7 +17,9 @@ from typing import Any
 
 import networkx
 import numpy as np
+from numpy.typing import NDArray
 
+from parkgraph.graph.arrays import arrays_from
 from parkgraph.graph.model import default_model
 from parkgraph.graph.snapshot import Snapshot
 from parkgraph.queries.measures import measures
@@ -46,8 +48,15 @@ def network(entities: int, facts: int, seed: int = 0) -> Network:
     """A network with a power law of ties; made without a store."""
     draw = np.random.default_rng(seed)
     near = (entities * draw.random(facts) ** 2.5).astype(np.int64)
-    far = draw.integers(0, entities, facts)
-    near, far = near[near != far], far[near != far]
+    return network_between(entities, near, draw.integers(0, entities, facts))
+
+
+def network_between(
+    entities: int, near: NDArray[Any], far: NDArray[Any], *, symmetric: bool = True
+) -> Network:
+    """A network of facts of one relation, one for every two ends given; of an entity with itself none."""
+    apart = near != far
+    near, far = near[apart].astype(np.int64), far[apart].astype(np.int64)
     m = len(near)
     day = np.zeros(m, dtype=np.int32)
     return Network(
@@ -61,7 +70,7 @@ def network(entities: int, facts: int, seed: int = 0) -> Network:
         sources=np.ones(m, dtype=np.int64),
         layer_names=("industry",),
         layers=np.ones(m, dtype=np.uint8),
-        symmetric=np.ones(m, dtype=bool),
+        symmetric=np.full(m, symmetric),
         from_min=day,
         from_max=day,
         to_min=day,
@@ -70,13 +79,16 @@ def network(entities: int, facts: int, seed: int = 0) -> Network:
     )
 
 
-def computed(net: Network, name: str, **given: Any) -> Computed:
+def computed(net: Network, name: str, *, seconds: float = 3600, **given: Any) -> Computed:
     """A measure of a network that has no store behind it."""
     model, measure = default_model(), measures()[name]
     values = measure.check(model, given)
-    nothing: Any = Snapshot.of(0, {}, {}, [])
-    context = Context(net, nothing, nothing, model, values, 50, time.monotonic() + 3600, name, 3600)
-    return measure.compute(context)
+    snapshot = Snapshot.of(0, {}, {}, [])
+    arrays = arrays_from(snapshot, model)
+    until = time.monotonic() + seconds
+    return measure.compute(
+        Context(net, arrays, snapshot, model, values, values["limit"], until, name, seconds)
+    )
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -87,7 +86,7 @@ def show_measure(graph: pg.Graph, answer: MeasureAnswer) -> None:
             "{unstated} not stated)"
         ).format(**network)
         used = {**answer.parameters, **answer.moment.to_dict()}
-        asked = " ".join(f"{key}={_written(value)}" for key, value in used.items() if value not in (None, ()))
+        asked = " ".join(f"{key}={written(value)}" for key, value in used.items() if value not in (None, ()))
         out.print(f"  {'计算于' if zh else 'Computed on'}: {counts}")
         out.print(f"  {'参数' if zh else 'With'}: {escape(asked)}")
         of = ("图版本 {}，模型 {}" if zh else "Graph version {}, model {}").format(
@@ -95,43 +94,53 @@ def show_measure(graph: pg.Graph, answer: MeasureAnswer) -> None:
         )
         out.print(f"  {of}")
     for key, value in answer.figures.items():
-        out.print(f"  {escape(key)}: {_cell(value)}")
-    columns = [
-        key
-        for key, column in measure.columns.items()
-        if any(key in row and (column.sought or row[key] not in (None, [])) for row in answer.rows)
-    ]
+        out.print(f"  {escape(key)}: {written(value)}")
     if answer.rows:
-        show_table(columns, [[_shown(graph, answer, key, row) for key in columns] for row in answer.rows])
+        columns, rows = written_rows(graph, answer, options.lang)
+        show_table(columns, rows)
     show_reasons(answer.notes)
     if answer.truncated and not options.quiet:
         err.print(f"{len(answer)} of {answer.total} rows; raise limit=")
 
 
-def _written(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+def written_rows(graph: pg.Graph, answer: MeasureAnswer, lang: str) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows as a person reads them, without the columns that are empty in all rows: entities by
+    name with their id, relations and layers by their label, floats to four digits."""
+    columns = [
+        key
+        for key, column in answer.measure.columns.items()
+        if any(key in row and (column.sought or row[key] not in (None, [])) for row in answer.rows)
+    ]
+    return columns, [
+        [_shown(graph, answer, key, row.get(key), lang) for key in columns] for row in answer.rows
+    ]
 
 
-def _shown(graph: pg.Graph, answer: MeasureAnswer, key: str, row: Mapping[str, Any]) -> Any:
-    """A cell for a person: entities by name with their id, relations and layers by their label."""
-    value, column = row.get(key), answer.measure.columns[key]
-    names, lang, model = answer.names, options.lang, graph.model
+def _shown(graph: pg.Graph, answer: MeasureAnswer, key: str, value: Any, lang: str) -> str:
+    column, names, model = answer.measure.columns[key], answer.names, graph.model
     if value is None:
         return ("未说明" if lang == "zh" else "not stated") if column.sought else ""
     if column.type == "node":
         return f"{names[value][lang]} ({value})"
     if column.type == "nodes":
-        return [names[item][lang] for item in value]
+        return ", ".join(names[item][lang] for item in value)
     if key == "relation" and value in model.relations:
         return model.relations[value].label(lang)
     if column.type == "str" and value in model.layers:
         return model.layers[value].label(lang)
-    return _cell(value)
+    return written(value)
 
 
-def _cell(value: Any) -> str | list[Any]:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return value if isinstance(value, list) else "-" if value is None else str(value)
+def written(value: Any) -> str:
+    """A value of a measure as a person reads it; a dash for what is not defined."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:.4g}"
+        case list() | tuple():
+            return ",".join(map(str, value))
+        case _:
+            return str(value)

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from parkgraph.queries.explain import Reason
-from parkgraph.queries.library import PLACE_DEPTH, Column
+from parkgraph.queries.library import Column
 from parkgraph.queries.measures_defined import SEED, Computed, Context, Measure, Parameter
 from parkgraph.queries.measures_position import triangles
 from parkgraph.queries.measures_structure import leiden
+from parkgraph.queries.walk import PLACE_DEPTH
 
 ROLES = ("coordinator", "gatekeeper", "representative", "consultant", "liaison")
 

@@ -13,6 +13,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import networkx
@@ -84,7 +85,8 @@ def computed(net: Network, name: str, *, seconds: float = 3600, **given: Any) ->
     model, measure = default_model(), measures()[name]
     values = measure.check(model, given)
     snapshot = Snapshot.of(0, {}, {}, [])
-    arrays = arrays_from(snapshot, model)
+    facts = [f"fact:{i}" for i in range(int(net.facts.max(initial=-1)) + 1)]
+    arrays = replace(arrays_from(snapshot, model), facts=facts)
     until = time.monotonic() + seconds
     return measure.compute(
         Context(net, arrays, snapshot, model, values, values["limit"], until, name, seconds)

@@ -135,7 +135,7 @@ def _brokerage(context: Context) -> Computed:
     group, names = groups_of(context, values["by"])
     directed = values["directed"]
     arcs = net.arcs() if directed else net.adjacency()
-    table = roles(arcs, group, triangles(net, context))
+    table = roles(arcs, group, triangles(net, context.check))
     if not directed:
         # Every pair was counted from both sides; the gate is passed once inwards and once outwards.
         table[:, [0, 3, 4]] //= 2

@@ -7,7 +7,7 @@ entities, in steps that can be stopped and that let other threads work.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -472,11 +472,11 @@ CORE = Measure(
 # -- triangles ---------------------------------------------------------------------------------
 
 
-def triangles(net: Network, context: Context) -> Iterator[tuple[NDArray[np.int64], ...]]:
+def triangles(net: Network, check: Callable[[], None]) -> Iterator[tuple[NDArray[np.int64], ...]]:
     """Every three entities that are all tied, once each, some at a time: three arrays of positions.
 
     Each tie is followed from the end with fewer ties, so that a hub makes no more work than others
-    (Schank & Wagner 2005).
+    (Schank & Wagner 2005). `check` is called each time.
     """
     low, high = net.pairs
     degree = np.diff(net.adjacency().indptr)
@@ -492,7 +492,7 @@ def triangles(net: Network, context: Context) -> Iterator[tuple[NDArray[np.int64
     bounds = np.concatenate(([0], np.cumsum(after)))
     begin = 0
     while begin < len(near):
-        context.check()
+        check()
         end = max(int(np.searchsorted(bounds, bounds[begin] + _CELLS, side="right")) - 1, begin + 1)
         number_ = after[begin:end]
         first = np.repeat(np.arange(begin, end), number_)
@@ -507,7 +507,7 @@ def triangles(net: Network, context: Context) -> Iterator[tuple[NDArray[np.int64
 def _clustering(context: Context) -> Computed:
     net = context.network
     closed = np.zeros(net.n, dtype=np.int64)
-    for corners in triangles(net, context):
+    for corners in triangles(net, context.check):
         for corner in corners:
             closed += np.bincount(corner, minlength=net.n)
     degree = np.diff(net.adjacency().indptr).astype(np.int64)
@@ -577,7 +577,7 @@ def _constraint(context: Context) -> Computed:
         return np.asarray(np.searchsorted(keys, near * net.n + far), dtype=np.int64)
 
     invested = part.copy()
-    for corners in triangles(net, context):
+    for corners in triangles(net, context.check):
         for i, through, j in ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)):
             a, q, b = corners[i], corners[through], corners[j]
             invested += np.bincount(of(a, b), weights=part[of(a, q)] * part[of(q, b)], minlength=len(part))

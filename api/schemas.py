@@ -174,7 +174,7 @@ class Reasons(BaseModel):
     connected: bool
     restores: list[dict[str, Any]]
     together: list[dict[str, Any]]
-    reach: dict[str, int]
+    reach: dict[str, int] | None
     near_miss: list[str]
     nearest: Tie | None
     reasons: list[dict[str, str]]

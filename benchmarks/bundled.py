@@ -25,7 +25,8 @@ from parkgraph.graph.model import default_model
 from parkgraph.graph.store import Statement
 from parkgraph.graph.store_embedded import EmbeddedStore
 from parkgraph.ingest.dataset import bundled
-from parkgraph.queries.paths import PathFilter, find_paths
+from parkgraph.queries.paths import find_paths
+from parkgraph.queries.walk import PathFilter
 
 ROUNDS = 7
 ENDS = [
@@ -82,14 +83,14 @@ def loading(folder: Path) -> str:
 
 
 def paths(graph: pg.Graph) -> tuple[str, str]:
-    snapshot, model, rule = graph.snapshot, graph.model, PathFilter()
+    snapshot, arrays, model, rule = graph.snapshot, graph.arrays, graph.model, PathFilter()
     plain: networkx.Graph[str] = networkx.Graph()
     for edge in snapshot.edges.values():
         if model.relations[edge.relation].passable_to(snapshot.labels[edge.object]):
             plain.add_edge(edge.subject, edge.object)
     ours, theirs, whole = [], [], []
     for _ in range(ROUNDS * 5):
-        ours.append(seconds(lambda: [find_paths(snapshot, model, a, b, rule, 3) for a, b in ENDS]))
+        ours.append(seconds(lambda: [find_paths(arrays, model, [a], [b], rule, 3) for a, b in ENDS]))
         theirs.append(
             seconds(
                 lambda: [

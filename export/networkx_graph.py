@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import networkx
-
 from parkgraph.export.tabular import edge_row, meta_text, node_row, one_number_type, plain_text
 from parkgraph.graph.subgraph import Subgraph
 
@@ -15,7 +13,10 @@ if TYPE_CHECKING:
 
 def to_networkx(sub: Subgraph) -> MultiDiGraph[Any]:
     """Nodes keyed by id, with everything the subgraph holds; its `meta` is the graph's attributes."""
-    graph: MultiDiGraph[Any] = networkx.MultiDiGraph(**sub.meta)
+    # It takes longer to import than most questions to answer.
+    from networkx import MultiDiGraph
+
+    graph: MultiDiGraph[Any] = MultiDiGraph(**sub.meta)
     for node in sub.nodes:
         attributes = {k: v for k, v in node.to_dict().items() if k != "id"} | {"claims": node.claims}
         graph.add_node(node.id, **attributes)
@@ -27,11 +28,13 @@ def to_networkx(sub: Subgraph) -> MultiDiGraph[Any]:
 
 def flat_networkx(sub: Subgraph) -> MultiDiGraph[Any]:
     """The same with attributes that are only texts, numbers and booleans, for files."""
+    from networkx import MultiDiGraph
+
     nodes = [node_row(node) for node in sub.nodes]
     edges = [edge_row(edge) for edge in sub.edges]
     one_number_type(nodes)
     one_number_type(edges)
-    graph: MultiDiGraph[Any] = networkx.MultiDiGraph(name=meta_text(sub))
+    graph: MultiDiGraph[Any] = MultiDiGraph(name=meta_text(sub))
     for node, row in zip(sub.nodes, nodes, strict=True):
         graph.add_node(plain_text(node.id), **{k: v for k, v in row.items() if k != "id"})
     for edge, row in zip(sub.edges, edges, strict=True):

@@ -22,6 +22,7 @@ from parkgraph.graph.dates import parse_date
 from parkgraph.graph.errors import ModelError, UnknownName
 from parkgraph.graph.identifiers import has_valid_check
 from parkgraph.graph.quantities import Quantity, parse_quantity
+from parkgraph.graph.yaml_text import read_own_yaml
 
 PropertyType = Literal[
     "string",
@@ -528,7 +529,8 @@ def load_model(path: str | Path | None = None) -> Model:
 
 def _default_data() -> dict[str, Any]:
     text = files("parkgraph.graph").joinpath("model.yaml").read_text(encoding="utf-8")
-    return _parse(text, "model.yaml")
+    data: dict[str, Any] = read_own_yaml(text)
+    return data
 
 
 def _parse(text: str, where: str) -> dict[str, Any]:

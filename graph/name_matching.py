@@ -395,7 +395,9 @@ _RANKS = frozenset(
 )
 
 
-_SCHOOL_HEADS = frozenset(stem(w) for w in ["university", "college", "institute", "academy", "school"])
+@lru_cache(maxsize=1)
+def _school_heads() -> frozenset[str]:
+    return frozenset(stem(w) for w in ("university", "college", "institute", "academy", "school"))
 
 
 @lru_cache(maxsize=1)
@@ -437,12 +439,12 @@ def _other_heads(
         return None
     names = {u.text for u in (*left, *right)}
     roles = {u.role for u in matched}
-    if x.script == "en" and names <= _SCHOOL_HEADS:
-        if "topic" in roles or ("proper" in roles and names == _SCHOOLS):
+    if x.script == "en" and names <= _school_heads():
+        if "topic" in roles or ("proper" in roles and names == _schools()):
             return Found("same", 0.65, "variant")
         # Wuhan University and Institute of Technology are two; Suqian University and College one.
         places = [_chinese_place(u, x) for u in matched if u.role == "place"]
-        if roles <= {"place", "level"} and names == _SCHOOLS and not set(places) & _provinces():
+        if roles <= {"place", "level"} and names == _schools() and not set(places) & _provinces():
             return Found("same", 0.62, "variant")
     provincial = _provinces() & {u.text for u in matched}
     # A vocational college becomes a vocational university; abroad the two words render one.
@@ -543,7 +545,7 @@ def _one_sided(
     if all(u.role == "plain" for u in rest):
         if longer.script == "en":
             named = any(u.role in ("place", "proper") for u in telling)
-            if named and len(rest) == 1 and group not in _SCHOOL_HEADS:
+            if named and len(rest) == 1 and group not in _school_heads():
                 return Found("same", 0.72, "short-form")
         elif ("Company" in kinds and proper) or (
             group != "university"
@@ -612,7 +614,7 @@ def _chinese_place(unit: Unit, name: Name) -> str:
 
 
 def _english(x: Name, y: Name, kinds: frozenset[str]) -> Found | None:
-    school = not (_SCHOOLS.isdisjoint(word_set(x)) and _SCHOOLS.isdisjoint(word_set(y)))
+    school = not (_schools().isdisjoint(word_set(x)) and _schools().isdisjoint(word_set(y)))
     units = [_as_topic(unit, school) for unit in x.units]
     left, right = list(units), [_as_topic(unit, school) for unit in y.units]
     matched: list[Unit] = []
@@ -692,7 +694,7 @@ def _translated(x: Name, y: Name, kinds: frozenset[str]) -> Found | None:
             spent[unit.text] -= 1
         else:
             en_left.append(unit)
-    school = any(unit.text in _SCHOOLS for unit in words)
+    school = any(unit.text in _schools() for unit in words)
     # The country goes without saying once, and not beside another mention.
     en_left = [_as_topic(u, school) if u.text != "china" else Unit("china", "topic") for u in en_left]
     # A slip of one letter in a name (Shangdong) is forgiven, unless it makes another place.
@@ -730,7 +732,9 @@ def _translated(x: Name, y: Name, kinds: frozenset[str]) -> Found | None:
     return found
 
 
-_SCHOOLS = frozenset({stem("university"), stem("college")})
+@lru_cache(maxsize=1)
+def _schools() -> frozenset[str]:
+    return frozenset({stem("university"), stem("college")})
 
 
 def _as_topic(unit: Unit, school: bool) -> Unit:
@@ -837,15 +841,17 @@ def _uncovered(x: Name, covered: Sequence[bool]) -> list[int]:
 
 
 # Bodies whose kind is translated freely, once what they are for is told: university and institute.
-_FREE_HEADS: Mapping[str, frozenset[str]] = {
-    group: frozenset(stem(word) for word in words.split())
-    for group, words in {
-        "university": "university institute academy school college polytechnic",
-        "school": "university institute academy school college",
-        "academy": "institute academy center laboratory college school",
-        "association": "association society council institute federation foundation center",
-    }.items()
+_FREE_HEADS: Mapping[str, str] = {
+    "university": "university institute academy school college polytechnic",
+    "school": "university institute academy school college",
+    "academy": "institute academy center laboratory college school",
+    "association": "association society council institute federation foundation center",
 }
+
+
+@cache
+def _free_heads(group: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in _FREE_HEADS.get(group, "").split())
 
 
 # How much of two names has to be answered, by whether a describing word of the Chinese and of the English
@@ -890,7 +896,7 @@ def _judge_translation(
     head = x.head
     en_heads = [u for u in en_left if u.role == "head"]
     if head is not None and head in zh_left:
-        free = _FREE_HEADS.get(head.group, frozenset())
+        free = _free_heads(head.group)
         described = len(rich) + sum(
             u.role == "plain" and u.text != "研究" for i, u in enumerate(x.units) if i not in lost
         )
@@ -899,7 +905,7 @@ def _judge_translation(
     else:
         # The college or university that a hospital belongs to.
         inner = [u for u in zh_left if u.role == "head"]
-        if len(inner) == len(en_heads) == 1 and en_heads[0].text in _FREE_HEADS.get(inner[0].group, ()):
+        if len(inner) == len(en_heads) == 1 and en_heads[0].text in _free_heads(inner[0].group):
             en_heads, inner = [], []
         if inner and head not in inner:
             return None

@@ -15,10 +15,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
-import opencc
-import yaml
-from pypinyin import Style, lazy_pinyin
-from pypinyin.style import convert as convert_style
+from parkgraph.graph.yaml_text import read_own_yaml
 
 # What a word does in a name, and how much of the name hangs on it.
 Role = Literal["place", "proper", "topic", "plain", "ordinal", "direction", "head", "level", "legal"]
@@ -41,13 +38,16 @@ _LONGEST_SPELLED = 5
 
 @lru_cache(maxsize=1)
 def _converter() -> Any:
+    # Its tables take longer to read than most questions to answer; so do those of pypinyin below.
+    import opencc
+
     return opencc.OpenCC("t2s")
 
 
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
     text = files("parkgraph.graph").joinpath("lexicon.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded: dict[str, Any] = read_own_yaml(text)
     return loaded
 
 
@@ -244,6 +244,8 @@ def is_pinyin(word: str) -> bool:
 @lru_cache(maxsize=1 << 16)
 def pinyin(text: str) -> Words:
     """The syllable of every character of a Chinese text; other characters stand for themselves."""
+    from pypinyin import Style, lazy_pinyin
+
     spelled: list[str] = []
     for run in re.findall(r"[㐀-鿿]+|[^㐀-鿿]", text):
         spelled += (
@@ -656,4 +658,7 @@ def _spellings(spelled: Words) -> tuple[Words, ...]:
 
 @lru_cache(maxsize=1 << 10)
 def _wade_giles(syllable: str) -> str:
+    from pypinyin import Style
+    from pypinyin.style import convert as convert_style
+
     return re.sub(r"[^a-z]", "", str(convert_style(syllable, Style.WADEGILES, strict=True, default=syllable)))

@@ -24,7 +24,10 @@ from parkgraph.graph.subgraph import Edge, Node
 
 KEPT_EDGES = 200_000
 """How many facts a snapshot keeps once they were read."""
+LARGEST_SNAPSHOT = 10_000_000
+"""How many facts, of relations and of properties, a graph on a server may have to be held in memory."""
 _IDS_PER_READ = 5_000
+_ALL_ROWS = 50_000_000
 _ROWS_PER_PAGE = 50_000
 _TRIES = 5
 _SECONDS = 300.0
@@ -276,6 +279,29 @@ def snapshot_of(store: Store) -> Snapshot:
                     break
             held = _cache[store] = made
     return held
+
+
+def is_too_large(store: Store) -> bool:
+    """Whether a graph on a server is too large to be held in memory."""
+    if store.engine != "neo4j":
+        return False
+    return bool(store.read("MATCH (n:Fact) RETURN count(n) AS n")[0]["n"] > LARGEST_SNAPSHOT)
+
+
+def read_some(store: Store, ids: Sequence[str]) -> Snapshot:
+    """A snapshot of a part of a graph: some entities, and the facts between them."""
+    nodes: dict[str, Node] = {}
+    labels: dict[str, frozenset[str]] = {}
+    wanted = {"ids": list(ids)}
+    for row in store.read(f"UNWIND $ids AS i MATCH (n:Entity {{id: i}}) RETURN i AS id, {_NODE}", wanted):
+        _take(row, nodes, labels)
+    rows = store.read(
+        "UNWIND $ids AS i MATCH (n:Fact {subject: i}) WHERE n.relation IS NOT NULL AND n.object IN $ids "
+        "RETURN properties(n) AS p",
+        wanted,
+        max_rows=_ALL_ROWS,
+    )
+    return Snapshot.of(store.version, nodes, labels, (edge_from_fact(row["p"]) for row in rows))
 
 
 def edge_from_fact(properties: Mapping[str, Any]) -> Edge:

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parkgraph.export import formats
-from parkgraph.export.networkx_graph import to_networkx
 from parkgraph.graph import recording
 from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.errors import ParkGraphError
@@ -66,6 +65,8 @@ class Subgraph(_Subgraph):
 
     def to_networkx(self) -> MultiDiGraph[Any]:
         """A directed multigraph, one edge a fact, keyed by the fact's id."""
+        from parkgraph.export.networkx_graph import to_networkx
+
         return to_networkx(self)
 
     def to_igraph(self) -> Any:

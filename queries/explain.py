@@ -48,11 +48,12 @@ class Explanation:
     reasons: tuple[Reason, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
+        reach = self.none.reach
         return {
             "connected": self.none.connected,
             "restores": [{"filter": name, "hops": hops} for name, hops in self.none.restores],
             "together": [{"filters": list(names), "hops": hops} for names, hops in self.none.together],
-            "reach": {"from": self.none.reach[0], "to": self.none.reach[1]},
+            "reach": {"from": reach[0], "to": reach[1]} if reach is not None else None,
             "near_miss": list(self.none.near_miss),
             "nearest": self.none.nearest.to_dict() if self.none.nearest is not None else None,
             "reasons": [reason.to_dict() for reason in self.reasons],
@@ -111,25 +112,26 @@ def explain_in_words(
                 f"No known partnership facts connect {a_en} and {b_en}.",
             )
         )
-    reasons.append(
-        Reason(
-            f"从“{a_zh}”可到达 {none.reach[0]} 个实体，"
-            f"从“{b_zh}”可到达 {none.reach[1]} 个；共查阅 {sources_read} 个来源。",
-            f"{a_en} reaches {none.reach[0]} entities, "
-            f"{b_en} reaches {none.reach[1]}; {sources_read} sources were read.",
+    if none.reach is not None:
+        reasons.append(
+            Reason(
+                f"从“{a_zh}”可到达 {none.reach[0]} 个实体，"
+                f"从“{b_zh}”可到达 {none.reach[1]} 个；共查阅 {sources_read} 个来源。",
+                f"{a_en} reaches {none.reach[0]} entities, "
+                f"{b_en} reaches {none.reach[1]}; {sources_read} sources were read.",
+            )
         )
-    )
     if none.near_miss:
         reasons.append(_near_miss_reason(none, snapshot, model, name))
     if none.nearest is not None:
         tie = none.nearest
         pairs = ((tie.start, tie.away[0], a_zh, a_en), (tie.end, tie.away[1], b_zh, b_en))
-        zh = [f"“{name(i, 'zh')}”" + (f"（距“{of}” {n} 步）" if n else "") for i, n, of, _ in pairs]
-        en = [name(i, "en") + (f" ({n} from {of})" if n else "") for i, n, _, of in pairs]
+        ends_zh = [f"“{name(i, 'zh')}”" + (f"（距“{of}” {n} 步）" if n else "") for i, n, of, _ in pairs]
+        ends_en = [name(i, "en") + (f" ({n} from {of})" if n else "") for i, n, _, of in pairs]
         reasons.append(
             Reason(
-                f"最近的相连一对：{zh[0]}与{zh[1]}，相隔 {tie.hops} 跳。",
-                f"The nearest pair that is connected: {en[0]} and {en[1]}, {tie.hops} hops apart.",
+                f"最近的相连一对：{ends_zh[0]}与{ends_zh[1]}，相隔 {tie.hops} 跳。",
+                f"The nearest pair that is connected: {ends_en[0]} and {ends_en[1]}, {tie.hops} hops apart.",
             )
         )
     return Explanation(none, tuple(reasons))

@@ -28,7 +28,7 @@ from parkgraph.graph.recording import (
     register_of,
 )
 from parkgraph.graph.register import Register
-from parkgraph.graph.snapshot import Snapshot, snapshot_of
+from parkgraph.graph.snapshot import LARGEST_SNAPSHOT, Snapshot, is_too_large, read_some, snapshot_of
 from parkgraph.graph.store import Rows, Store
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
 from parkgraph.graph.verification import Verification, verify
@@ -53,6 +53,7 @@ from parkgraph.queries.selection import (
     split_moment,
     whole,
 )
+from parkgraph.queries.server_paths import find_on_server
 from parkgraph.queries.totals import Asked, Total, add_up, read_rates
 from parkgraph.queries.walk import (
     DEFAULT_FLOOR,
@@ -114,6 +115,7 @@ class Graph:
         self.moment = Moment()
         self._whole: Self | None = None
         self._fits: int | None = None
+        self._size: tuple[int, bool] | None = None
 
     def at(self, *, as_of: Any = None, known_at: Any = None, certain: Any = False) -> Self:
         """The graph as of a day and as it was known at a time: every read of it answers what the graph would
@@ -194,6 +196,11 @@ class Graph:
     def snapshot(self) -> Snapshot:
         """The graph in memory, at the store's version. Raises ModelError where the store holds kinds or
         relations that the model does not know."""
+        if self.is_too_large:
+            raise BadRequest(
+                f"store {self.store.url}: is too large to be held in memory (more than {LARGEST_SNAPSHOT:,} "
+                "facts), which this needs; paths, queries and records can be asked"
+            )
         snapshot = snapshot_of(self.store)
         if snapshot.version != self._fits:
             kinds = {label for labels in snapshot.labels.values() for label in labels} - set(self.model.kinds)
@@ -222,6 +229,8 @@ class Graph:
 
         Raises NotFound, or Ambiguous with the candidates.
         """
+        if self.is_too_large:
+            return self._resolve_on_server(text)
         node = self.snapshot.nodes.get(text) or self.snapshot.nodes.get(self.register.canonical(text))
         if node is not None:
             return node
@@ -248,6 +257,31 @@ class Graph:
                 candidates=[match.to_dict() for match in candidates[:_CANDIDATES]],
             )
         return candidates[0].node
+
+    @property
+    def is_too_large(self) -> bool:
+        """Whether the graph is on a server and too large to be held in memory; paths are then searched on the
+        server, and names must be whole."""
+        version = self.store.version
+        if self._size is None or self._size[0] != version:
+            self._size = (version, is_too_large(self.store))
+        return self._size[1]
+
+    def _resolve_on_server(self, text: str) -> Node:
+        rows = self.store.read(
+            "MATCH (n:Entity {id: $id}) RETURN n.id AS id UNION "
+            "MATCH (n:Entity) WHERE n.name_zh = $text OR n.name_en = $text OR $text IN n.alias "
+            "RETURN n.id AS id",
+            {"id": self.register.canonical(text), "text": text},
+        )
+        ids = sorted(row["id"] for row in rows)
+        if not ids:
+            raise NotFound(
+                f"there is no entity {text!r}; a graph of this size is asked by ids or whole names"
+            )
+        if len(ids) > 1:
+            raise Ambiguous(f"{text!r} may mean {len(ids)} entities: {'; '.join(ids)}; give the id")
+        return read_some(self.store, ids).nodes[ids[0]]
 
     @property
     def identity(self) -> Identity:
@@ -622,7 +656,7 @@ class Graph:
             raise BadRequest(f"paths: unknown filter {', '.join(sorted(strange))}")
         # Somebody who was not there on the day has no path then, and the answer says so.
         a, b = self.end(source), self.end(target)
-        ends = [[node.id for node in members(end)] for end in (a, b)]
+        ends = ([node.id for node in members(a)], [node.id for node in members(b)])
         both = sorted(set(ends[0]) & set(ends[1]))
         if both and len(ends[0]) == len(ends[1]) == 1:
             raise BadRequest(f"{source!r} and {target!r} are the same entity, {both[0]}")
@@ -631,32 +665,31 @@ class Graph:
                 f"from and to share {', '.join(both[:_CANDIDATES])}; a path leads from one to another"
             )
         rule = self.path_filter(filters)
-        k = whole("k", k, 1, LARGEST_K)
-        snapshot = self.snapshot
-        found = find_paths(
-            self.arrays,
-            self.model,
-            ends[0],
-            ends[1],
-            rule,
-            k,
-            all_shortest=boolean("all_shortest", all_shortest),
-            whole=self._wider(),
-        )
-        ids = {*ends[0][:1], *ends[1][:1]} if not found.paths else set()
-        ids.update(*ends, *(path.nodes for path in found.paths))
+        k, shortest = whole("k", k, 1, LARGEST_K), boolean("all_shortest", all_shortest)
+        if self.is_too_large:
+            if boolean("robustness", robustness):
+                raise BadRequest("robustness: a graph of this size is not held in memory, which this needs")
+            found, snapshot = find_on_server(
+                self.store, self.model, ends[0], ends[1], rule, k, all_shortest=shortest
+            )
+        else:
+            snapshot = self.snapshot
+            found = find_paths(
+                self.arrays, self.model, *ends, rule, k, all_shortest=shortest, whole=self._wider()
+            )
+        ids = {i for group in (*ends, *(path.nodes for path in found.paths)) for i in group}
         explanation, robust = None, None
         if found.none is not None:
             explanation = explain_in_words(
                 found.none,
-                self.whole.snapshot,
+                snapshot if self.is_too_large else self.whole.snapshot,
                 self.model,
                 (_labels(a), _labels(b)),
                 len([s for s in self.all_sources() if s.kind != "editorial"]),
                 cut=found.cut,
                 absent=[node for node in (*ends[0], *ends[1]) if node not in snapshot.nodes],
             )
-            snapshot = self.whole.snapshot
+            snapshot = snapshot if self.is_too_large else self.whole.snapshot
             ids.update(found.none.near_miss)
             if found.none.nearest is not None:
                 ids.update((found.none.nearest.start, found.none.nearest.end))
@@ -665,7 +698,7 @@ class Graph:
             robust = robustness_of(walk, ends[0], ends[1], found.paths[0].nodes)
             ids |= robust.nodes
         nodes = {i: snapshot.nodes[i] for i in sorted(ids)}
-        paths = self._with_proofs(found.paths, nodes)
+        paths = self._with_proofs(found.paths, nodes, snapshot)
         return PathAnswer(
             a,
             b,
@@ -706,12 +739,12 @@ class Graph:
         return {name: part for name, part in parts.items() if part is not None}
 
     def _with_proofs(
-        self, paths: Iterable[Path], nodes: Mapping[str, Node]
+        self, paths: Iterable[Path], nodes: Mapping[str, Node], snapshot: Snapshot
     ) -> tuple[tuple[PathHop, ...], ...]:
         paths = list(paths)
         wanted = list(dict.fromkeys(fact for path in paths for hop in path.hops for fact in hop.facts))
         proofs = self.proofs(wanted)
-        facts = dict(zip(wanted, self.snapshot.edges.some(wanted), strict=True))
+        facts = dict(zip(wanted, snapshot.edges.some(wanted), strict=True))
         return tuple(
             tuple(
                 PathHop(

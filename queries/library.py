@@ -31,6 +31,7 @@ from parkgraph.graph.errors import BadRequest, ModelError, UnknownName
 from parkgraph.graph.model import Model
 from parkgraph.graph.quantities import LARGEST
 from parkgraph.graph.store import DEFAULT_TIMEOUT, Rows, Store
+from parkgraph.graph.yaml_text import read_own_yaml
 from parkgraph.queries.walk import PLACE_DEPTH
 
 ParameterType = Literal[
@@ -263,7 +264,7 @@ def read_query(name: str, content: str, text_neo4j: str | None = None) -> Query:
         raise ModelError(f"{name}.cypher: expected a head between two lines `// ---`")
     head = "\n".join(re.sub(r"^// ?", "", line) for line in match["head"].splitlines())
     try:
-        described = _Head.model_validate(yaml.safe_load(head))
+        described = _Head.model_validate(read_own_yaml(head))
     except yaml.YAMLError as error:
         raise ModelError(f"{name}.cypher: its head is not YAML: {error}") from error
     except ValidationError as error:

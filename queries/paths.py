@@ -13,7 +13,7 @@ and joined. Each step takes all rows at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import Any
@@ -86,14 +86,15 @@ class Tie:
 class NoPath:
     """Why there is none. `connected` is about the graph with every filter off; `restores` are the
     single filters whose removal brings a path, with its length, and `together` the pairs of filters where no
-    single one does; `near_miss` is a chain that fails only because it passes what may only be an end or uses
-    relations that are no partnership, by `near_miss_facts`; `nearest` is the pair nearest to the two ends
-    that is connected under the filters."""
+    single one does; `reach` is how many entities each end reaches; `near_miss` is a chain that fails only
+    because it passes what may only be an end or uses relations that are no partnership, by `near_miss_facts`;
+    `nearest` is the pair nearest to the two ends that is connected under the filters. A search on the server
+    tells no reach and nothing that is near."""
 
     connected: bool
     restores: tuple[tuple[str, int], ...]
     together: tuple[tuple[tuple[str, str], int], ...]
-    reach: tuple[int, int]
+    reach: tuple[int, int] | None
     near_miss: tuple[str, ...] = ()
     near_miss_facts: tuple[str, ...] = ()
     nearest: Tie | None = None
@@ -411,26 +412,18 @@ def _explain(
     whole: Whole,
 ) -> NoPath:
     """Take each filter off in turn, then two, then all of them, then the rule of what may be passed."""
-    free = PathFilter()
-    names = [*whole.without, *(name for name in _FILTERS if getattr(rule, name) != getattr(free, name))]
-    if rule.max_hops < LARGEST_MAX_HOPS:
-        names.append("max_hops")
+    names = [*whole.without, *(name for name, _ in each_without(rule))]
 
     def without(*left_out: str) -> int | None:
         """The length of the shortest path without some filters; of the moment at most one part."""
         part = next((whole.without[name]() for name in left_out if name in whole.without), arrays)
-        fields = {
-            name: LARGEST_MAX_HOPS if name == "max_hops" else getattr(free, name)
-            for name in left_out
-            if name not in whole.without
-        }
-        relaxed = replace(rule, **fields)  # type: ignore[arg-type]
+        relaxed = _relaxed(rule, [name for name in left_out if name not in whole.without])
         found = _Search(walk_of(part, model, relaxed), relaxed, sources, targets).shortest(1)
         return len(found[0]) if found else None
 
     restores = [(name, hops) for name in names if (hops := without(name)) is not None]
     everything = whole.arrays()
-    connected = _are_connected(walk_of(everything, model, free), sources, targets)
+    connected = _are_connected(walk_of(everything, model, PathFilter()), sources, targets)
     together = []
     if connected and not restores:
         pairs = [pair for pair in combinations(names, 2) if not whole.without.keys() >= set(pair)]
@@ -450,6 +443,20 @@ def _explain(
         facts,
         _nearest(own, rule, *ends) if all(map(len, ends)) else None,
     )
+
+
+def each_without(rule: PathFilter) -> Iterator[tuple[str, PathFilter]]:
+    """The rule without each of the filters that it sets, by the filter's name."""
+    names = [name for name in _FILTERS if getattr(rule, name) != getattr(PathFilter(), name)]
+    if rule.max_hops < LARGEST_MAX_HOPS:
+        names.append("max_hops")
+    for name in names:
+        yield name, _relaxed(rule, [name])
+
+
+def _relaxed(rule: PathFilter, names: Sequence[str]) -> PathFilter:
+    free = PathFilter(max_hops=LARGEST_MAX_HOPS)
+    return replace(rule, **{name: getattr(free, name) for name in names})
 
 
 def _are_connected(walk: Walk, sources: Sequence[str], targets: Sequence[str]) -> bool:

@@ -13,8 +13,6 @@ from itertools import accumulate
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from pypinyin import Style, lazy_pinyin
-
 from parkgraph.graph.model import Model
 from parkgraph.graph.naming import normalise
 from parkgraph.graph.snapshot import Snapshot
@@ -94,6 +92,9 @@ class SearchIndex:
 
 
 def _entries(node: Node, model: Model) -> Iterator[_Entry]:
+    # Its tables take longer to read than most questions to answer.
+    from pypinyin import Style, lazy_pinyin
+
     properties = node.properties
     names = [properties[key] for key in ("name_zh", "name_en") if key in properties]
     names += [text for key in ("alias", "former_name") for text in properties.get(key, ())]

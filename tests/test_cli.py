@@ -173,7 +173,7 @@ SHAPES: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "show entity": (("show", "成都高新区"), {"entity", "facts", "neighbours", "properties"}),
     "path": (
         ("path", "BP&C", "布鲁内尔大学"),
-        {"from", "to", "filters", "version", "cut", "nodes", "paths", "none"},
+        {"from", "to", "filters", "version", "cut", "nodes", "paths", "robustness", "none"},
     ),
     "neighbours": (("neighbours", CHENGDU), {"meta", "nodes", "edges", "sources"}),
     "total": (

@@ -371,6 +371,7 @@ def test_zhangjiang_and_wujin_have_no_path_and_the_answer_says_why(graph: pg.Gra
     none = answer.explanation.none
     assert not none.connected
     assert none.restores == ()
+    assert none.reach is not None
     assert all(count > 0 for count in none.reach)
     assert none.near_miss[0] == answer.source.id
     assert none.near_miss[-1] == answer.target.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -11,7 +11,9 @@ import parkgraph as pg
 from parkgraph.graph.errors import BadRequest
 from parkgraph.opening import open_graph
 from parkgraph.printing import as_json, err, options, out, show_reasons, show_table
-from parkgraph.queries.measures import MeasureAnswer, measure_named, measures
+
+if TYPE_CHECKING:
+    from parkgraph.queries.measures import MeasureAnswer
 
 
 def measure(
@@ -41,7 +43,6 @@ def measure(
         given[key] = value
     if limit is not None:
         given["limit"] = limit
-    measure_named(name)
     with open_graph() as graph:
         answer = graph.measure(name, **given)
         if options.json:
@@ -53,6 +54,9 @@ def measure(
 
 
 def _list() -> None:
+    # What computes them takes longer to import than most questions to answer.
+    from parkgraph.queries.measures import measures
+
     if options.json:
         items = [
             {"name": m.name, "summary": m.summary, "summary_zh": m.summary_zh} for m in measures().values()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
 from os import PathLike
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,6 @@ from parkgraph.queries.explain import explain_in_words
 from parkgraph.queries.explain_rows import explain_rows
 from parkgraph.queries.history import History, history_of
 from parkgraph.queries.library import Query, library, query_named
-from parkgraph.queries.measures import MeasureAnswer, measure_named, measured, measures
-from parkgraph.queries.measures_defined import TIME_LIMIT, Measure
 from parkgraph.queries.paths import LARGEST_K, Path, Whole, find_paths
 from parkgraph.queries.robustness import robustness as robustness_of
 from parkgraph.queries.search import Match, SearchIndex, index_of
@@ -70,6 +68,10 @@ from parkgraph.queries.walk import (
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from parkgraph.queries.measures import MeasureAnswer
+    from parkgraph.queries.measures_defined import Measure
 
 MAX_DEPTH = 4
 _TRIES = 5
@@ -796,10 +798,12 @@ class Graph:
 
     def measures(self) -> Mapping[str, Measure]:
         """The measures that can be computed, by name."""
+        from parkgraph.queries.measures import measures
+
         return measures()
 
     @_again
-    def measure(self, name: str, *, timeout: float = TIME_LIMIT, **parameters: Any) -> MeasureAnswer:
+    def measure(self, name: str, *, timeout: float = 60, **parameters: Any) -> MeasureAnswer:
         """Compute a measure of the network, such as `graph.measure("pagerank", kinds=["Park"])`.
 
         Every measure takes the filters of paths (`relations`, `layers`, `kinds`, `status`, `inferred`,
@@ -807,6 +811,9 @@ class Graph:
         `measures`); `as_of`, `known_at` and `certain` as for `at`. Raises UnknownName or BadRequest for what
         is asked, TimedOut where it takes longer than `timeout` seconds.
         """
+        # What computes them takes longer to import than most questions to answer.
+        from parkgraph.queries.measures import measure_named, measured
+
         measure = measure_named(name)
         parameters, moment = split_moment(parameters)
         if is_given(moment):

@@ -21,7 +21,7 @@ from parkgraph.graph.snapshot import Snapshot
 from parkgraph.graph.subgraph import Subgraph
 from parkgraph.graph.view import Moment
 from parkgraph.queries.explain import Reason
-from parkgraph.queries.measures_defined import TIME_LIMIT, Computed, Context, Measure
+from parkgraph.queries.measures_defined import Computed, Context, Measure
 from parkgraph.queries.measures_groups import BROKERAGE
 from parkgraph.queries.measures_growth import GROWTH
 from parkgraph.queries.measures_network import Network, floor_of, network_of
@@ -148,7 +148,7 @@ def measured(
     *,
     moment: Moment,
     part: Callable[[str], Subgraph],
-    seconds: float = TIME_LIMIT,
+    seconds: float,
 ) -> MeasureAnswer:
     """Compute a measure on a snapshot, or give the answer that was computed before.
 

@@ -23,8 +23,6 @@ from parkgraph.queries.measures_network import Network
 from parkgraph.queries.selection import listed
 from parkgraph.queries.walk import DEFAULT_FLOOR
 
-TIME_LIMIT = 60.0
-"""Seconds a measure may take unless told otherwise."""
 DIGITS = 12
 """Significant digits of a result, so that what is equal but for the order of adding up is equal."""
 

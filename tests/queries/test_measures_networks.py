@@ -36,7 +36,7 @@ def snapshot(*facts: tuple[Any, ...], **countries: str) -> Snapshot:
         labels[name] = frozenset((kind,))
     edges = []
     for at, fact in enumerate(facts):
-        subject, relation, object_, status, year, layer = (*fact, *(None,) * (6 - len(fact)))
+        subject, relation, object_, status, year, layer = [*fact, None, None, None][:6]
         day = (year * 10_000 + 101, year * 10_000 + 1231) if year else (0, 99999999)
         properties = {
             "status": status,
@@ -57,7 +57,7 @@ def ask(model: Model, snap: Snapshot, name: str, **given: Any) -> MeasureAnswer:
     def part(_: str) -> pg.Subgraph:
         raise AssertionError("no selection is asked for")
 
-    return measured(measure_named(name), snap, model, given, moment=Moment(), part=part)
+    return measured(measure_named(name), snap, model, given, moment=Moment(), part=part, seconds=60)
 
 
 def rows(answer: MeasureAnswer, *columns: str) -> list[tuple[Any, ...]]:
@@ -104,11 +104,12 @@ def test_proposals_are_no_partnerships_however_low_the_floor(model: Model) -> No
 
 def test_the_network_takes_the_same_facts_as_paths_by_default(embedded_graph: pg.Graph) -> None:
     graph, model = embedded_graph, embedded_graph.model
-    for given in ({}, {"status": "signed"}, {"inferred": False}, {"layers": ["technology", "capital"]}):
+    asked: list[dict[str, Any]] = [{}, {"status": "signed"}, {"inferred": False}]
+    for given in (*asked, {"layers": ["technology", "capital"]}):
         expected = 0
         for edge in graph.snapshot.edges.values():
             known = model.statuses[edge.status or "planned"]
-            floor = model.status_rank(given.get("status", "planned"))  # type: ignore[arg-type]
+            floor = model.status_rank(given.get("status", "planned"))
             labels = graph.snapshot.labels[edge.object]
             stated = edge.properties.get("layer")
             layers = stated or [model.relations[edge.relation].default_layer(labels)]
@@ -117,7 +118,7 @@ def test_the_network_takes_the_same_facts_as_paths_by_default(embedded_graph: pg
                 and not known.terminal
                 and known.rank >= floor
                 and (given.get("inferred", True) or not edge.inferred)
-                and bool("layers" not in given or set(layers) & set(given["layers"]))  # type: ignore[call-overload]
+                and bool("layers" not in given or set(layers) & set(given["layers"]))
             )
         answer = graph.measure("density", **given)
         assert answer.network["facts"] == expected > 10

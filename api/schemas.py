@@ -405,6 +405,44 @@ class TotalOut(BaseModel):
     version: int
 
 
+class MeasureDescribed(BaseModel):
+    name: str
+    summary: str
+    summary_zh: str
+    definition: str
+    definition_zh: str
+    source: str
+    params: dict[str, Any]
+    columns: dict[str, Any]
+    figures: dict[str, Any]
+    example: dict[str, Any]
+
+
+class Measures(BaseModel):
+    items: list[MeasureDescribed]
+
+
+class MeasureOut(BaseModel):
+    """`parameters` are those used, defaults included; `network` counts what it was computed on, done and
+    planned apart; `total` is the number of rows before the limit cut them."""
+
+    measure: str
+    definition: str
+    definition_zh: str
+    source: str
+    parameters: dict[str, Any]
+    selection: str
+    version: int
+    model: str
+    network: dict[str, int]
+    figures: dict[str, Any]
+    rows: list[dict[str, Any]]
+    total: int
+    truncated: bool
+    notes: list[Note]
+    names: dict[str, dict[str, str]]
+
+
 class Health(BaseModel):
     status: str
     version: str

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 import parkgraph as pg
-from parkgraph import judging, loading
+from parkgraph import judging, loading, measuring
 from parkgraph.export.formats import FORMATS
 from parkgraph.graph.canonical import canonical_lines, live_claims
 from parkgraph.graph.dates import parse_date
@@ -449,6 +449,9 @@ def total(
             show_total(graph, answer)
     if fail_empty and not answer:
         raise typer.Exit(1)
+
+
+app.command()(measuring.measure)
 
 
 # -- taking away and seeing --------------------------------------------------------------------

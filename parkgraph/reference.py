@@ -4,13 +4,18 @@ query files. A test holds docs/ to what this writes.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from parkgraph.export.formats import FORMATS
 from parkgraph.graph.model import Model, Property, Relation, Towards
-from parkgraph.queries.library import library
+from parkgraph.measuring import written, written_rows
+from parkgraph.queries.library import Column, library
+from parkgraph.queries.measures import measures
+from parkgraph.queries.measures.defined import LIMIT, NETWORK, Parameter
 
 MADE = "<!-- Made by `parkgraph docs`; change the source, not this page. -->"
 
@@ -34,6 +39,7 @@ def reference(model: Model) -> dict[str, str]:
         "commands.md": _page("The command line", _command_page()),
         "http.md": _page("The HTTP interface", _http_page()),
         "queries.md": _page("The questions", _query_page()),
+        "measures.md": _page("The measures", _measure_page()),
     }
 
 
@@ -320,3 +326,88 @@ def _query_page() -> Iterator[str]:
         yield f"parkgraph query {query.name} {given}".rstrip()
         yield "```"
         yield ""
+
+
+def _measure_page() -> Iterator[str]:
+    yield 'Each is a call in Python (`graph.measure("pagerank", kinds=["Park"])`), a command (`parkgraph'
+    yield "measure pagerank kinds=Park`) and an address (`/v1/measures/pagerank?kinds=Park`). Every answer"
+    yield "carries its definition, all parameters used, the selection, the graph version, what the network is"
+    yield "made of, and notes on what must be known of it. The same question gives the same answer: what is"
+    yield "drawn at random is drawn by a seed. Values are given to twelve significant digits."
+    yield ""
+    yield "The network is that of the facts that may be hops of a path: facts of the least status `planned`"
+    yield "between two entities, whichever way they point; all facts between the same two make one tie."
+    yield "Entities without a tie are left out. Planned is never silently counted as done: every answer says"
+    yield "how many of its facts are done, planned, and of no stated status, and every count of facts has a"
+    yield "column for each. With `status=signed` only what is done counts. Every measure takes `as_of`,"
+    yield "`known_at` and `certain`, and those of these that would change it:"
+    yield ""
+    yield from _parameter_table({**NETWORK, "limit": LIMIT})
+    examples = _measured()
+    for measure in measures().values():
+        yield f"## {measure.name}"
+        yield ""
+        yield f"{measure.summary}. {measure.summary_zh}。"
+        yield ""
+        yield f"{measure.definition} ({measure.source})"
+        yield ""
+        yield measure.definition_zh
+        yield ""
+        if measure.own:
+            yield from _parameter_table(measure.own)
+        yield from _table(
+            ("column", "type", "meaning"),
+            (
+                (f"`{name}`", c.type + (", or not stated" if c.sought else ""), _meaning(c))
+                for name, c in measure.columns.items()
+            ),
+        )
+        if measure.figures:
+            yield from _table(
+                ("figure", "type", "meaning"),
+                ((f"`{name}`", c.type, _meaning(c)) for name, c in measure.figures.items()),
+            )
+        given = " ".join(f"{key}={value}" for key, value in measure.example.items())
+        yield "On the bundled dataset:"
+        yield ""
+        yield "```sh"
+        yield f"parkgraph measure {measure.name} {given}".rstrip()
+        yield "```"
+        yield ""
+        yield from examples[measure.name]
+
+
+def _meaning(column: Column) -> str:
+    return f"{column.description} ({column.unit})" if column.unit else column.description
+
+
+def _parameter_table(parameters: Mapping[str, Parameter]) -> Iterator[str]:
+    yield from _table(
+        ("parameter", "type", "meaning", "default"),
+        (
+            (
+                f"`{name}`{' (required)' if p.required else ''}",
+                f"{p.type}, several" if p.several else p.type,
+                f"{p.description}{'; one of ' + ', '.join(p.choices) if p.choices else ''}",
+                "" if p.default is None else str(p.default).lower() if p.type == "bool" else p.default,
+            )
+            for name, p in parameters.items()
+        ),
+    )
+
+
+@cache
+def _measured() -> Mapping[str, Sequence[str]]:
+    """For each measure its own example, computed on the bundled dataset."""
+    import parkgraph as pg
+
+    found = {}
+    with tempfile.TemporaryDirectory() as folder, pg.open(f"embedded:{folder}/bundled.kgl") as graph:
+        graph.load_bundled()
+        for measure in measures().values():
+            answer = graph.measure(measure.name, **measure.example)
+            network = ", ".join(f"{value} {key}" for key, value in answer.network.items())
+            figures = "".join(f"; {key} {written(value)}" for key, value in answer.figures.items())
+            columns, rows = written_rows(graph, answer, "en")
+            found[measure.name] = [f"{network}{figures}.", "", *_table(columns, rows)]
+    return found

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import wraps
 from os import PathLike
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +68,10 @@ from parkgraph.queries.walk import (
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from parkgraph.queries.measures import MeasureAnswer
+    from parkgraph.queries.measures.defined import Measure
 
 MAX_DEPTH = 4
 _TRIES = 5
@@ -546,7 +550,7 @@ class Graph:
         found = read_sources(self.store, named)
         return [found[identifier] for identifier in sorted(found)]
 
-    def _named_entities(self, query: Query, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    def _named_entities(self, query: Query | Measure, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters that are entities may be given by name."""
         return {
             key: self.resolve(str(value)).id
@@ -793,6 +797,45 @@ class Graph:
         )
         contested = frozenset((row["subject"], row["property"]) for row in rows)
         return add_up(self.snapshot, self.model, asked, contested)
+
+    # -- measures ------------------------------------------------------------------------------
+
+    def measures(self) -> Mapping[str, Measure]:
+        """The measures that can be computed, by name."""
+        from parkgraph.queries.measures import measures
+
+        return measures()
+
+    @_again
+    def measure(self, name: str, *, timeout: float = 60, **parameters: Any) -> MeasureAnswer:
+        """Compute a measure of the network, such as `graph.measure("pagerank", kinds=["Park"])`.
+
+        Every measure takes the filters of paths (`relations`, `layers`, `kinds`, `status`, `inferred`,
+        `confidence`), `ties`, `fold`, `isolated`, `selection` and `limit`, and parameters of its own (see
+        `measures`); `as_of`, `known_at` and `certain` as for `at`. Raises UnknownName or BadRequest for what
+        is asked, TimedOut where it takes longer than `timeout` seconds.
+        """
+        # What computes them takes longer to import than most questions to answer.
+        from parkgraph.queries.measures import measure_named, measured
+
+        measure = measure_named(name)
+        parameters, moment = split_moment(parameters)
+        if is_given(moment):
+            return self.at(**moment).measure(name, timeout=timeout, **parameters)
+        if parameters.get("selection"):
+            seen, chosen = self.selected(str(parameters["selection"]))
+            if seen is not self:
+                return seen.measure(name, timeout=timeout, **{**parameters, "selection": str(chosen)})
+            parameters["selection"] = str(chosen)
+        return measured(
+            measure,
+            self.snapshot,
+            self.model,
+            self._named_entities(measure, parameters),
+            moment=self.moment,
+            part=lambda text: self._part(parse_selection(text)),
+            seconds=timeout,
+        )
 
     # -- parts of the graph --------------------------------------------------------------------
 

@@ -35,7 +35,18 @@ from parkgraph.graph.yaml_text import read_own_yaml
 from parkgraph.queries.walk import PLACE_DEPTH
 
 ParameterType = Literal[
-    "str", "int", "float", "bool", "date", "entity", "kind", "relation", "property", "status", "floor"
+    "str",
+    "int",
+    "float",
+    "bool",
+    "date",
+    "entity",
+    "kind",
+    "relation",
+    "property",
+    "status",
+    "floor",
+    "layer",
 ]
 ColumnType = Literal[
     "str", "int", "float", "bool", "date", "node", "nodes", "fact", "claim", "source", "list", "any"
@@ -53,8 +64,8 @@ class Parameter(_Strict):
     description: str
     default: str | int | float | bool | None = None
     required: bool = False
-    ge: int | None = None
-    le: int | None = None
+    ge: int | float | None = None
+    le: int | float | None = None
     choices: tuple[str, ...] | None = None
 
 
@@ -124,7 +135,7 @@ class Query:
                     )
                 value = parameter.default
             else:
-                value = _read(self.name, name, parameter, value, model)
+                value = read_value(f"query {self.name}: parameter {name}", parameter, value, model)
             if parameter.type == "date":
                 date = parse_date(value) if isinstance(value, str) else None
                 values[f"{name}_min"] = date.earliest if date else None
@@ -136,8 +147,9 @@ class Query:
         return values
 
 
-def _read(query: str, name: str, parameter: Parameter, value: Any, model: Model) -> Any:
-    where = f"query {query}: parameter {name}"
+def read_value(where: str, parameter: Parameter, value: Any, model: Model) -> Any:
+    """A parameter's value from a text or a value. Raises BadRequest or UnknownName, which begin with
+    `where`."""
     try:
         match parameter.type:
             case "int":
@@ -163,6 +175,10 @@ def _read(query: str, name: str, parameter: Parameter, value: Any, model: Model)
                 value = str(value)
                 if value not in model.entity_properties:
                     raise UnknownName("property", value, model.entity_properties, where=where)
+            case "layer":
+                value = str(value)
+                if value not in model.layers:
+                    raise UnknownName("layer", value, model.layers, where=where)
             case "status" | "floor":
                 model.status(str(value), where)
                 value = str(value)

@@ -22,7 +22,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMAND = Path(sys.executable).parent / "parkgraph"
 
 
-@pytest.mark.parametrize("name", ["model.md", "commands.md", "http.md", "queries.md"])
+@pytest.mark.parametrize("name", ["model.md", "commands.md", "http.md", "queries.md", "measures.md"])
 def test_the_reference_pages_are_as_the_product_makes_them(name: str) -> None:
     written = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert written == reference(default_model())[name], "run: make docs"

@@ -139,5 +139,3 @@ class Asking:
         with self._lock:
             while self._idle:
                 self._idle.pop()[1].close()
-
-

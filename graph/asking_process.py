@@ -1,10 +1,10 @@
 """Answers queries on an embedded graph in a process of its own, which `asking.py` starts.
 
-This file is run as a script and imports nothing of ours, which would take longer than most queries. Arguments:
-the graph file, and the bytes that queries may take beside it. A line asks with {"cypher", "parameters",
-"milliseconds", "rows", "work"}; a line answers with {"columns", "rows", "version"} in the engine's own values,
-one row more than asked for where there are more, or with {"error", "message"} of the engine. The first line
-says that the graph is open. It ends with its input.
+This file is run as a script and imports nothing of ours, which would take longer than most queries.
+Arguments: the graph file, and the bytes that queries may take beside it. A line asks with {"cypher",
+"parameters", "milliseconds", "rows", "work"}; a line answers with {"columns", "rows", "version"} in the
+engine's own values, one row more than asked for where there are more, or with {"error", "message"} of the
+engine. The first line says that the graph is open. It ends with its input.
 """
 
 from __future__ import annotations

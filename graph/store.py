@@ -87,9 +87,7 @@ class Store(Protocol):
         """Rows as dictionaries. Raises TimedOut, BadRequest for text that is no reading Cypher,
         ReadOnly for a write clause, StoreError for a store that fails."""
 
-    def ask(
-        self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int
-    ) -> Table:
+    def ask(self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int) -> Table:
         """The answer to a query that somebody wrote: whatever it asks for, neither the store nor this process
         fails. Nodes, relationships, paths and times come as `plain_value` says.
 

@@ -103,9 +103,7 @@ class EmbeddedStore:
         with self._said_clearly(timeout):
             return _rows(self._snapshot, cypher, parameters, timeout, max_rows)
 
-    def ask(
-        self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int
-    ) -> Table:
+    def ask(self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int) -> Table:
         self._check_process()
         version = self.version
         with self._said_clearly(timeout):
@@ -201,9 +199,7 @@ class MemoryStore:
         with _said_clearly(f"store {self.url}", timeout):
             return _rows(self._snapshot, cypher, parameters, timeout, max_rows)
 
-    def ask(
-        self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int
-    ) -> Table:
+    def ask(self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int) -> Table:
         with self._lock:
             if self._saved is None:
                 self._saved = tempfile.TemporaryDirectory(prefix="parkgraph-")
@@ -282,8 +278,8 @@ def _ask(
     if "error" in answer:
         if "max_work_units" in answer["message"]:
             raise BadRequest(
-                f"the query goes through more than {MOST_WORK:,} rows on its way; begin it at an entity by its "
-                "id, or ask for less at once"
+                f"the query goes through more than {MOST_WORK:,} rows on its way; begin it at an entity by "
+                "its id, or ask for less at once"
             )
         raise getattr(kglite, answer["error"], kglite.CypherExecutionError)(answer["message"])
     plain, columns = _PlainValues(), tuple(answer["columns"])

@@ -96,9 +96,7 @@ class Neo4jStore:
                 rows.append(plain_row(record.data()))
         return rows
 
-    def ask(
-        self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int
-    ) -> Table:
+    def ask(self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int) -> Table:
         plain = _PlainValues()
         with (
             self._said_clearly(timeout),
@@ -107,7 +105,8 @@ class Neo4jStore:
         ):
             found = transaction.run(VERSION).single()
             result = transaction.run(cypher, dict(parameters))
-            columns, rows, truncated = tuple(result.keys()), [], False
+            columns, truncated = tuple(result.keys()), False
+            rows: list[dict[str, Any]] = []
             try:
                 for record in result:
                     if len(rows) == max_rows:

@@ -27,30 +27,35 @@ DEEPEST = 50
 MOST_VALUES = 100_000
 """Values, with those in lists and maps, and thousands of characters that parameters may hold."""
 
-START = frozenset("MATCH OPTIONAL WITH UNWIND CALL RETURN".split())
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+START = _words("MATCH OPTIONAL WITH UNWIND CALL RETURN")
 """What a query, and a subquery in braces, may begin with."""
-FOLLOWING = frozenset(
+FOLLOWING = _words(
     "MATCH OPTIONAL WITH UNWIND CALL RETURN WHERE ORDER SKIP LIMIT UNION YIELD AS ASC ASCENDING DESC "
-    "DESCENDING AND OR XOR IN IS STARTS ENDS CONTAINS WHEN THEN ELSE END".split()
+    "DESCENDING AND OR XOR IN IS STARTS ENDS CONTAINS WHEN THEN ELSE END"
 )
 """What may stand after a value or a pattern. A word of any other kind there begins a clause, which is
 refused whether or not this knows it."""
-KEYWORDS = FOLLOWING | frozenset("BY CASE DISTINCT NOT NULL TRUE FALSE".split())
-_VALUES = frozenset("NULL TRUE FALSE END ASC ASCENDING DESC DESCENDING".split())
+KEYWORDS = FOLLOWING | _words("BY CASE DISTINCT NOT NULL TRUE FALSE")
+_VALUES = _words("NULL TRUE FALSE END ASC ASCENDING DESC DESCENDING")
 _BEFORE_PARENTHESIS = KEYWORDS - _VALUES - {"AS", "YIELD", "IS"}
-_BEFORE_BRACE = frozenset("CALL EXISTS COUNT".split())
+_BEFORE_BRACE = _words("CALL EXISTS COUNT")
 
 FUNCTIONS = {
     name.casefold(): name
-    for name in (
-        "abs acos all allShortestPaths any asin atan atan2 avg btrim ceil coalesce collect cos cot count date "
-        "date.truncate datetime datetime.truncate degrees duration duration.between duration.inDays "
-        "duration.inMonths duration.inSeconds endNode exp floor haversin head keys labels last left length "
-        "localdatetime localdatetime.truncate localtime log log10 ltrim max min nodes none pi properties "
-        "radians rand range relationships replace reverse right round rtrim shortestPath sign sin single size "
-        "split sqrt startNode substring sum tail tan time toBoolean toFloat toInteger toLower toString "
-        "toUpper trim type valueType"
-    ).split()
+    for name in _words(
+        "abs acos all allShortestPaths any asin atan atan2 avg btrim ceil coalesce collect cos cot count "
+        "date date.truncate datetime datetime.truncate degrees duration duration.between duration.inDays "
+        "duration.inMonths duration.inSeconds endNode exp floor haversin head keys labels last left "
+        "length localdatetime localdatetime.truncate localtime log log10 ltrim max min nodes none pi "
+        "properties radians rand range relationships replace reverse right round rtrim shortestPath sign "
+        "sin single size split sqrt startNode substring sum tail tan time toBoolean toFloat toInteger "
+        "toLower toString toUpper trim type valueType"
+    )
 }
 """The functions that both engines have, by their names in small letters. Without `reduce`, by which a line
 of text asks for all memory there is."""
@@ -60,7 +65,8 @@ _REFUSED = {
     word: why
     for words, why in (
         (
-            "CREATE MERGE SET DELETE DETACH NODETACH REMOVE DROP FOREACH INSERT COMMIT TRANSACTIONS CONCURRENT",
+            "CREATE MERGE SET DELETE DETACH NODETACH REMOVE DROP FOREACH INSERT COMMIT TRANSACTIONS "
+            "CONCURRENT",
             "writes, and queries only read",
         ),
         ("LOAD", "reads files, and queries only read the graph"),
@@ -234,7 +240,7 @@ class _Check:
                 self._sign(token, called)
             elif token.kind in ("word", "name"):
                 self._word(token, called)
-            elif self.begins:
+            elif self.begins or called:
                 raise self._no_start(token)
             else:
                 self.valued = True
@@ -292,7 +298,9 @@ class _Check:
 
     def _is_keyword(self, token: Token, words: frozenset[str]) -> bool:
         # As `begins` and `valued` say, and not the name of a property or label.
-        return token.kind == "word" and token.text.upper() in words and self._beside(-2).text not in (".", ":")
+        return (
+            token.kind == "word" and token.text.upper() in words and self._beside(-2).text not in (".", ":")
+        )
 
     def _word(self, token: Token, called: bool) -> None:
         before, after = self._beside(-1), self._beside(1)
@@ -336,7 +344,9 @@ class _Check:
     def _keyword(self, token: Token) -> None:
         word = token.text.upper()
         if word not in KEYWORDS or not token.text.isascii():
-            raise _refused(self.text, token.start, f"{token.text} is not written in plain letters", token.text)
+            raise _refused(
+                self.text, token.start, f"{token.text} is not written in plain letters", token.text
+            )
         self.valued = word in _VALUES
         self.after_call = word == "CALL"
         if word == "AS" and self._beside(1).kind in ("word", "name"):
@@ -434,7 +444,9 @@ def seconds(name: str, given: Any, most: float) -> float:
     except (TypeError, ValueError):
         value = 0.0
     if isinstance(given, bool) or not 0 < value <= most:
-        raise BadRequest(f"{name}: {given!r} is out of bounds; expected more than 0 seconds, at most {most:g}")
+        raise BadRequest(
+            f"{name}: {given!r} is out of bounds; expected more than 0 seconds, at most {most:g}"
+        )
     return value
 
 

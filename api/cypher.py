@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -12,9 +13,13 @@ from fastapi.routing import APIRoute
 from parkgraph.api import schemas
 from parkgraph.api.responses import json, problem
 from parkgraph.api.routes import PROBLEMS, G, known_parameters
+from parkgraph.graph.errors import StoreError
 
 LARGEST_BODY = 2**20
 """Bytes of a query with its parameters."""
+AT_ONCE = 8
+"""Queries that run or wait at the same time; more would keep the server from answering anything else."""
+_places = threading.BoundedSemaphore(AT_ONCE)
 
 
 class _Bounded(APIRoute):
@@ -60,5 +65,10 @@ router = APIRouter(
     },
 )
 def cypher(graph: G, asked: schemas.CypherIn) -> Response:
-    table = graph.cypher(asked.query, asked.parameters, max_rows=asked.max_rows, timeout=asked.timeout)
+    if not _places.acquire(blocking=False):
+        raise StoreError(f"{AT_ONCE} queries in Cypher are running already; try again")
+    try:
+        table = graph.cypher(asked.query, asked.parameters, max_rows=asked.max_rows, timeout=asked.timeout)
+    finally:
+        _places.release()
     return json(table.to_dict())

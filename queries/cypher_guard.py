@@ -93,7 +93,7 @@ _TOKENS = re.compile(
     |(?P<comment>//[^\n\r]*|/\*(?:[^*]|\*(?!/))*\*/)
     |(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
     |(?P<name>`(?:[^`]|``)+`)
-    |(?P<parameter>\$\w+)
+    |(?P<parameter>\$(?:[^\W\d]\w*|\d+)(?!\w))
     |(?P<number>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)
     |(?P<word>[^\W\d]\w*)
     |(?P<sign>\.\.|[()\[\]{},.:;|&!+\-*/%^=<>~])
@@ -263,6 +263,7 @@ class _Check:
         if not touching:
             return
         joined = before.kind in ("number", "parameter") and token.kind in ("word", "name", "number", "string")
+        joined = joined or (before.kind == "string" and token.kind == "string")
         decimal = before.kind == "number" and token.text == "."
         if joined or decimal:
             raise _refused(self.text, token.start, f"{before.text} runs into {token.text[:20]}")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 from fastapi.testclient import TestClient
 
 import parkgraph as pg
+from parkgraph.api import cypher
 from tests.api.answers import client_of
 
 FUNDS = "MATCH (f:Fund {status: $status}) RETURN f.id AS fund, f AS node ORDER BY fund"
@@ -59,8 +62,18 @@ def test_a_body_says_how_large_it_is_and_is_not_too_large(embedded: TestClient) 
     assert (unsaid.status_code, unsaid.json()["code"]) == (411, "length-required")
 
 
+def test_more_at_once_than_there_is_room_for_are_told_to_come_again(embedded: TestClient) -> None:
+    with ExitStack() as held:
+        for _ in range(cypher.AT_ONCE):
+            held.enter_context(cypher._places)
+        full = embedded.post("/v1/cypher", json={"query": "RETURN 1 AS x"})
+        assert (full.status_code, full.json()["code"]) == (503, "store")
+        assert full.headers["retry-after"]
+    assert embedded.post("/v1/cypher", json={"query": "RETURN 1 AS x"}).status_code == 200
+
+
 def test_nobody_asks_without_the_key(embedded_graph: pg.Graph) -> None:
-    client = client_of(embedded_graph, host="0.0.0.0", api_key="a-long-key")
+    client = client_of(embedded_graph, host="192.0.2.1", api_key="a-long-key")
     assert client.post("/v1/cypher", json={"query": "RETURN 1 AS x"}).status_code == 401
     answer = client.post("/v1/cypher", json={"query": "RETURN 1 AS x"}, headers={"X-API-Key": "a-long-key"})
     assert answer.json()["rows"] == [{"x": 1}]

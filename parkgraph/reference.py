@@ -44,7 +44,8 @@ parkgraph cypher 'MATCH (f:Fund {{status: $s}}) RETURN f.name AS fund ORDER BY f
 A query begins with {", ".join(f"`{word}`" for word in sorted(START))},
 and so does a subquery in `CALL`, `EXISTS` or `COUNT`. What writes, reads files (`LOAD CSV`), chooses a
 database, administers or plans is refused with the word and its place, and so is what is not known to read.
-A name that looks like a keyword is written in backticks. In a string `\\\\`, `\\'`, `\\n` and `\\u5f20` are escapes; outside strings there are none.
+A name that looks like a keyword is written in backticks. In a string `\\\\`, `\\'`, `\\n` and `\\u5f20` are
+escapes; outside strings there are none.
 
 At most {DEFAULT_ROWS:,} rows come back, in {DEFAULT_SECONDS:g} seconds, unless more is asked for: up to
 {MOST_ROWS:,} rows in {MOST_SECONDS:g} seconds.

@@ -468,7 +468,7 @@ def test_rows_are_capped_and_the_cut_is_said(graph: pg.Graph) -> None:
     assert graph.cypher("UNWIND [] AS x RETURN x AS nothing").columns == ("nothing",)
     for cap in ({"max_rows": 0}, {"max_rows": 10_001}, {"timeout": 0}, {"timeout": 61}, {"timeout": "nan"}):
         with pytest.raises(BadRequest, match="out of bounds"):
-            graph.cypher(text, **cap)  # type: ignore[arg-type]
+            graph.cypher(text, **cap)
 
 
 def test_a_cartesian_product_and_an_endless_walk_are_cut(graph: pg.Graph) -> None:

@@ -116,6 +116,7 @@ class Recorder:
         return self._store.read(cypher, parameters, timeout=timeout, max_rows=max_rows)
 
     def ask(self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int) -> Answer:
+        del cypher, parameters, timeout, max_rows
         raise ReadOnly("a load asks no queries of somebody's own")
 
     def write(self, batch: Iterable[Statement]) -> None:

@@ -19,8 +19,9 @@
 // ---
 MATCH (g:Agreement)<-[r:SIGNED]-(p:Entity)
 WHERE ($status IS NULL OR g.status = $status) AND ($inferred OR NOT r.inferred)
-WITH g, p, CASE WHEN inside(p, $place) THEN p.id END AS here,
-     CASE WHEN inside(p, $other) OR ($other IS NULL AND NOT inside(p, $place)) THEN p.id END AS there ORDER BY g.id, p.id
+WITH g, p, inside(p, $place) AS near, inside(p, $other) AS far
+WITH g, CASE WHEN near THEN p.id END AS here, CASE WHEN far OR ($other IS NULL AND NOT near) THEN p.id END AS there
+ORDER BY g.id, here, there
 WITH g, collect(DISTINCT here) AS parties, collect(DISTINCT there) AS others
 WHERE any(i IN parties WHERE NOT i IN others) AND any(i IN others WHERE NOT i IN parties)
 RETURN g.id AS agreement, g.name AS name, g.form AS form, g.status AS status, g.date AS date, parties, others

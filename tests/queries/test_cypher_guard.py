@@ -271,7 +271,7 @@ TAKEN = [
     "RETURN date('2019-01-02') AS d, datetime('2019-01-02T10:00:00Z') AS t, duration('P1M2DT3S') AS u, "
     "localdatetime('2019-01-02T10:00:00') AS l, [time('10:00:00')] AS z, date('2019-05-02').year AS y",
     "MATCH (n:Park) WHERE n.name =~ '.*\\u56ed' RETURN count(n) AS n",
-    "RETURN 1 AS a UNION RETURN 2 AS a UNION ALL RETURN 2 AS a",
+    "RETURN 1 AS a UNION ALL RETURN 2 AS a UNION ALL RETURN 2 AS a",
     "MATCH p = shortestPath((a:Entity {id: 'park:cambridge-science-park'})-[*..4]-(b:Alliance)) "
     "RETURN [x IN nodes(p) | x.id] AS ids ORDER BY length(p), ids LIMIT 3",
     "UNWIND [] AS x RETURN x, 1.0 / 0 AS y",

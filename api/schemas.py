@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from parkgraph.queries.cypher_guard import DEFAULT_ROWS, DEFAULT_SECONDS, MOST_ROWS, MOST_SECONDS
+
 
 class _Open(BaseModel):
     """Further properties are those of the model (`GET /v1/model`)."""
@@ -465,3 +467,35 @@ class Problem(_Open):
     status: int
     code: str
     detail: str
+
+
+class CypherIn(BaseModel):
+    """A query that only reads. Its parameters, `$name` in the text, hold what JSON can hold."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: str = Field(
+        description="The query, of at most 20,000 characters",
+        examples=[
+            "MATCH (f:Fund) WHERE f.status = $status RETURN f.id AS fund, f.name AS name ORDER BY fund"
+        ],
+    )
+    parameters: dict[str, Any] = Field(
+        default={}, description="The parameters that the query uses", examples=[{"status": "planned"}]
+    )
+    max_rows: int = Field(
+        default=DEFAULT_ROWS, ge=1, le=MOST_ROWS, description="How many rows at most", examples=[100]
+    )
+    timeout: float = Field(
+        default=DEFAULT_SECONDS, gt=0, le=MOST_SECONDS, description="In how many seconds", examples=[10]
+    )
+
+
+class CypherOut(BaseModel):
+    """The rows by column; a node is {id, labels, properties}, a relationship {id, type, properties}, a path
+    {nodes, relationships}. `truncated` where there are more rows."""
+
+    columns: list[str]
+    rows: list[dict[str, Any]]
+    truncated: bool
+    version: int

@@ -31,9 +31,11 @@ from neo4j import Driver, GraphDatabase
 from benchmarks.bundled import ratio, seconds
 from parkgraph.graph import statements
 from parkgraph.graph.claims import Claim, Source
+from parkgraph.graph.errors import ReadOnly
 from parkgraph.graph.model import Model, default_model
 from parkgraph.graph.recording import record
 from parkgraph.graph.store import DEFAULT_MAX_ROWS, DEFAULT_TIMEOUT, Rows, Statement, Store, open_store
+from parkgraph.graph.store import Table as Answer
 from parkgraph.ingest.load import Options, check, load
 from parkgraph.ingest.mapping import parse_mapping, read_mapping
 from tests.neo4j_server.server import Neo4jAddress, require_neo4j, running
@@ -112,6 +114,10 @@ class Recorder:
         if self._store is None:
             return Rows()
         return self._store.read(cypher, parameters, timeout=timeout, max_rows=max_rows)
+
+    def ask(self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int) -> Answer:
+        del cypher, parameters, timeout, max_rows
+        raise ReadOnly("a load asks no queries of somebody's own")
 
     def write(self, batch: Iterable[Statement]) -> None:
         ran: list[Statement] = []

@@ -7,7 +7,7 @@ place that writes Cypher for writing). Nothing else of ours knows which engine i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -40,6 +40,31 @@ class Statement:
     guard: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The answer to a query that somebody wrote: rows by column in the order of the columns, of values that
+    JSON can hold, and the version of the graph that was read. `truncated` where the row cap cut it."""
+
+    columns: tuple[str, ...]
+    rows: list[dict[str, Any]]
+    truncated: bool
+    version: int
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "columns": list(self.columns),
+            "rows": self.rows,
+            "truncated": self.truncated,
+            "version": self.version,
+        }
+
+
 class Store(Protocol):
     """What both engines offer. Reads never wait for a write; a write is one transaction."""
 
@@ -61,6 +86,12 @@ class Store(Protocol):
     ) -> Rows:
         """Rows as dictionaries. Raises TimedOut, BadRequest for text that is no reading Cypher,
         ReadOnly for a write clause, StoreError for a store that fails."""
+
+    def ask(self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int) -> Table:
+        """The answer to a query that somebody wrote: whatever it asks for, neither the store nor this process
+        fails. Nodes, relationships, paths and times come as `plain_value` says.
+
+        Raises TimedOut, BadRequest for what cannot be run or needs too much, ReadOnly, StoreError."""
 
     def write(self, batch: Iterable[Statement]) -> None:
         """Run all statements or none, each as it is drawn from the batch; what is read while they are drawn

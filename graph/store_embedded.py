@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +13,8 @@ from typing import Any
 
 import kglite
 
-from parkgraph.graph import statements
+from parkgraph.graph import plain_values, statements
+from parkgraph.graph.asking import Asking
 from parkgraph.graph.errors import (
     BadRequest,
     Conflict,
@@ -30,6 +32,7 @@ from parkgraph.graph.store import (
     DEFAULT_TIMEOUT,
     Rows,
     Statement,
+    Table,
     check_expected,
     plain_row,
     too_long,
@@ -39,6 +42,8 @@ from parkgraph.graph.store import (
 kglite.set_query_warning_policy("silent")
 
 VERSION = "MATCH (m:Meta {id: 'graph'}) RETURN m.version AS version"
+MOST_WORK = 5_000_000
+"""What a query that somebody wrote may go through on its way, in rows and items."""
 
 
 class EmbeddedStore:
@@ -57,6 +62,7 @@ class EmbeddedStore:
         if readonly and not self.path.exists():
             raise StoreMissing(f"store {self.path}: there is no such file; load a dataset first")
         self._pid = os.getpid()
+        self._asking = Asking()
         self._lock = threading.Lock()
         with self._said_clearly(), _kglite_warnings(self.path):
             if not readonly:
@@ -97,6 +103,19 @@ class EmbeddedStore:
         with self._said_clearly(timeout):
             return _rows(self._snapshot, cypher, parameters, timeout, max_rows)
 
+    def ask(self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int) -> Table:
+        self._check_process()
+        version = self.version
+        with self._said_clearly(timeout):
+            table = _ask(self._asking, self.path, _stamp(self.path), cypher, parameters, timeout, max_rows)
+            if table.version < version and not self.readonly:
+                # Other processes see what was saved.
+                self._session.save()
+                table = _ask(
+                    self._asking, self.path, _stamp(self.path), cypher, parameters, timeout, max_rows
+                )
+        return table
+
     def write(self, batch: Iterable[Statement]) -> None:
         self._check_process()
         if self.readonly:
@@ -131,6 +150,7 @@ class EmbeddedStore:
                 self._session.save()
 
     def close(self) -> None:
+        self._asking.close()
         if not self.readonly and os.getpid() == self._pid and not self._session.closed:
             with self._said_clearly():
                 self._session.close()
@@ -160,6 +180,8 @@ class MemoryStore:
             for text in schema:
                 graph.cypher(text)
             self._snapshot = graph.session().snapshot()
+        self._graph, self._asking, self._lock = graph, Asking(), threading.Lock()
+        self._saved: tempfile.TemporaryDirectory[str] | None = None
 
     @property
     def version(self) -> int:
@@ -176,6 +198,16 @@ class MemoryStore:
     ) -> Rows:
         with _said_clearly(f"store {self.url}", timeout):
             return _rows(self._snapshot, cypher, parameters, timeout, max_rows)
+
+    def ask(self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int) -> Table:
+        with self._lock:
+            if self._saved is None:
+                self._saved = tempfile.TemporaryDirectory(prefix="parkgraph-")
+                with _said_clearly(f"store {self.url}"):
+                    self._graph.save(f"{self._saved.name}/graph.kgl")
+        path = Path(self._saved.name, "graph.kgl")
+        with _said_clearly(f"store {self.url}", timeout):
+            return _ask(self._asking, path, None, cypher, parameters, timeout, max_rows)
 
     def write(self, batch: Iterable[Statement]) -> None:
         del batch
@@ -206,6 +238,53 @@ def _rows(
         del rows[max_rows:]
         rows.truncated = True
     return rows
+
+
+class _PlainValues(plain_values.PlainValues):
+    """The engine's nodes, relationships and paths are maps with keys of their own."""
+
+    def of_engine(self, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        if value.keys() == {"id", "labels", "properties"} and isinstance(value["id"], int):
+            return plain_values.node(value["labels"], _stored(value["properties"]))
+        if value.keys() == {"id", "start", "end", "type", "properties"} and isinstance(value["id"], int):
+            return plain_values.relationship(value["type"], value["properties"])
+        return value
+
+
+def _stored(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties of a node without the two that the engine adds."""
+    return {key: value for key, value in properties.items() if key not in ("title", "type")}
+
+
+def _ask(
+    asking: Asking,
+    path: Path,
+    stamp: Any,
+    cypher: str,
+    parameters: Mapping[str, Any],
+    timeout: float,
+    max_rows: int,
+) -> Table:
+    asked = {
+        "cypher": cypher,
+        "parameters": parameters,
+        "milliseconds": max(1, int(timeout * 1000)),
+        "rows": max_rows,
+        "work": MOST_WORK,
+    }
+    answer = asking.ask(path, stamp, asked)
+    if "error" in answer:
+        if "max_work_units" in answer["message"]:
+            raise BadRequest(
+                f"the query goes through more than {MOST_WORK:,} rows on its way; begin it at an entity by "
+                "its id, or ask for less at once"
+            )
+        raise getattr(kglite, answer["error"], kglite.CypherExecutionError)(answer["message"])
+    plain, columns = _PlainValues(), tuple(answer["columns"])
+    rows = [plain.row(columns, row) for row in answer["rows"][:max_rows]]
+    return Table(columns, rows, len(answer["rows"]) > max_rows, answer["version"])
 
 
 @contextmanager

@@ -9,8 +9,10 @@ from typing import Any
 
 import neo4j
 from neo4j import GraphDatabase, Query, exceptions
+from neo4j.graph import Node, Path, Relationship
+from neo4j.time import Date, DateTime, Duration, Time
 
-from parkgraph.graph import statements
+from parkgraph.graph import plain_values, statements
 from parkgraph.graph.errors import (
     BadRequest,
     Conflict,
@@ -26,6 +28,7 @@ from parkgraph.graph.store import (
     DEFAULT_TIMEOUT,
     Rows,
     Statement,
+    Table,
     check_expected,
     credentials,
     plain_row,
@@ -33,6 +36,7 @@ from parkgraph.graph.store import (
     too_long,
 )
 
+VERSION = "MATCH (m:Meta {id: 'graph'}) RETURN m.version AS version"
 CONNECT_SECONDS = 5.0
 INDEX_SECONDS = 600
 
@@ -68,7 +72,7 @@ class Neo4jStore:
 
     @property
     def version(self) -> int:
-        rows = self.read("MATCH (m:Meta {id: 'graph'}) RETURN m.version AS version")
+        rows = self.read(VERSION)
         return int(rows[0]["version"]) if rows else 0
 
     def read(
@@ -91,6 +95,29 @@ class Neo4jStore:
                     break
                 rows.append(plain_row(record.data()))
         return rows
+
+    def ask(self, cypher: str, parameters: Mapping[str, Any], *, timeout: float, max_rows: int) -> Table:
+        plain = _PlainValues()
+        with (
+            self._said_clearly(timeout),
+            self._driver.session(default_access_mode=neo4j.READ_ACCESS, fetch_size=100) as session,
+            session.begin_transaction(timeout=timeout) as transaction,
+        ):
+            found = transaction.run(VERSION).single()
+            result = transaction.run(cypher, dict(parameters))
+            columns, truncated = tuple(result.keys()), False
+            rows: list[dict[str, Any]] = []
+            try:
+                for record in result:
+                    if len(rows) == max_rows:
+                        truncated = True
+                        break
+                    rows.append(plain.row(columns, record.values()))
+            except RecursionError as error:
+                raise BadRequest("a value of the answer holds too many lists within one another") from error
+            # A commit would fetch what is left.
+            transaction.rollback()
+        return Table(columns, rows, truncated, found["version"] if found is not None else 0)
 
     def write(self, batch: Iterable[Statement]) -> None:
         if self.readonly:
@@ -154,6 +181,8 @@ class Neo4jStore:
                 or ("writ" in text.lower() and "read access" in text)
             ):
                 raise ReadOnly(f"{where}: reads cannot write; a write clause was refused") from error
+            if "OutOfMemory" in code:
+                raise BadRequest("the query needs more memory than the server gives; ask for less") from error
             if "Transient" in code or "ConstraintValidationFailed" in code:
                 raise Conflict(f"{where}: somebody else wrote first; try again") from error
             if "Statement" in code:
@@ -161,3 +190,22 @@ class Neo4jStore:
             raise StoreError(f"{where}: {text}") from error
         except exceptions.DriverError as error:
             raise StoreUnreachable(f"{where}: {str(error).splitlines()[0]}") from error
+
+
+class _PlainValues(plain_values.PlainValues):
+    """The driver's nodes, relationships, paths and times."""
+
+    def of_engine(self, value: Any) -> Any:
+        match value:
+            case Node():
+                return plain_values.node(value.labels, dict(value))
+            case Relationship():
+                return plain_values.relationship(value.type, dict(value))
+            case Path():
+                return {"nodes": list(value.nodes), "relationships": list(value.relationships)}
+            case Duration():
+                return {"months": value.months, "days": value.days, "seconds": value.seconds}
+            case Date() | DateTime() | Time():
+                return value.to_native()
+            case _:
+                return value

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 import parkgraph as pg
-from parkgraph import judging, loading, measuring
+from parkgraph import asking, judging, loading, measuring
 from parkgraph.export.formats import FORMATS
 from parkgraph.graph.canonical import canonical_lines, live_claims
 from parkgraph.graph.dates import parse_date
@@ -193,7 +193,7 @@ def _globals(
     options.moment = moment(as_of, known_at, certain)
 
 
-for command in (loading.load, loading.check, loading.retract, loading.template):
+for command in (loading.load, loading.check, loading.retract, loading.template, asking.cypher):
     app.command()(command)
 app.add_typer(judging.identity, name="identity")
 

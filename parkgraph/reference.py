@@ -1,21 +1,63 @@
 """The reference pages, made from the product itself: the model, the commands, the HTTP interface, the
-query files. A test holds docs/ to what this writes.
+query files with what they answer. A test holds docs/ to what this writes.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import parkgraph as pg
 from parkgraph.export.formats import FORMATS
 from parkgraph.graph.model import Model, Property, Relation, Towards
+from parkgraph.graph.store import Rows
 from parkgraph.measuring import written, written_rows
+from parkgraph.queries.cypher_guard import (
+    DEFAULT_ROWS,
+    DEFAULT_SECONDS,
+    FUNCTIONS,
+    MOST_ROWS,
+    MOST_SECONDS,
+    PROCEDURES,
+    START,
+)
 from parkgraph.queries.library import Column, library
 from parkgraph.queries.measures import measures
-from parkgraph.queries.measures.defined import LIMIT, NETWORK, Parameter
+from parkgraph.queries.measures.defined import LIMIT, NETWORK, Measure, Parameter
+
+_SHOWN = 3
+"""Rows of an answer that a page shows."""
+_WIDEST = 60
+_ITEMS = 2
+_OWN_QUERY = f"""\
+## A query of your own
+
+`parkgraph cypher 'MATCH …' name=value`, `POST /v1/cypher` and `graph.cypher(text, parameters)` take Cypher
+that only reads, and that both engines understand:
+
+```sh
+parkgraph cypher 'MATCH (f:Fund {{status: $s}}) RETURN f.name AS fund ORDER BY f.id LIMIT 10' s=planned
+```
+
+A query begins with {", ".join(f"`{word}`" for word in sorted(START))},
+and so does a subquery in `CALL`, `EXISTS` or `COUNT`. What writes, reads files (`LOAD CSV`), chooses a
+database, administers or plans is refused with the word and its place, and so is what is not known to read.
+A name that looks like a keyword is written in backticks. In a string `\\\\`, `\\'`, `\\n` and `\\u5f20` are
+escapes; outside strings there are none.
+
+At most {DEFAULT_ROWS:,} rows come back, in {DEFAULT_SECONDS:g} seconds, unless more is asked for: up to
+{MOST_ROWS:,} rows in {MOST_SECONDS:g} seconds.
+On the embedded engine a query runs in a process of its own, which opens no file and may take one GiB beside
+the graph. Neo4j reads in a read session; have the server keep `db.memory.transaction.max`, and
+`dbms.security.allow_csv_import_from_file_urls=false` as a second fence.
+
+A node comes as `{{id, labels, properties}}`, a relationship as `{{id, type, properties}}` with the id of its
+fact, a path as `{{nodes, relationships}}`, dates and times in ISO 8601. Labels and relations are those of
+[the model](model.md), beside `Entity`, `Fact`, `Claim` and `Source`.
+"""
 
 MADE = "<!-- Made by `parkgraph docs`; change the source, not this page. -->"
 
@@ -226,9 +268,8 @@ def _body_fields(body: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator
 def _http_page() -> Iterator[str]:
     from parkgraph.api.app import create_app
     from parkgraph.api.settings import Settings
-    from parkgraph.queries.graph import Graph
 
-    graph: Graph = Graph.__new__(Graph)
+    graph = pg.Graph.__new__(pg.Graph)
     schema = create_app(graph, Settings(_env_file=None)).openapi()  # type: ignore[call-arg]
     yield "Errors are `application/problem+json` with a stable `code` and a sentence in `detail`."
     yield "Chinese in an address is percent-encoded, as browsers and HTTP libraries do by themselves:"
@@ -286,6 +327,50 @@ def _http_page() -> Iterator[str]:
     )
 
 
+@cache
+def _answers() -> tuple[Mapping[str, Rows], Mapping[str, Sequence[str]]]:
+    """What the bundled dataset answers to the example of each query file, and of each measure as a page
+    shows it."""
+    with TemporaryDirectory(prefix="parkgraph-") as folder, pg.open(f"embedded:{folder}/graph.kgl") as graph:
+        graph.load_bundled()
+        rows = {query.name: graph.query(query.name, **query.example) for query in library().values()}
+        return rows, {measure.name: [*_measured(graph, measure)] for measure in measures().values()}
+
+
+def _measured(graph: pg.Graph, measure: Measure) -> Iterator[str]:
+    answer = graph.measure(measure.name, **measure.example)
+    network = ", ".join(f"{value} {key}" for key, value in answer.network.items())
+    figures = "".join(f"; {key} {written(value)}" for key, value in answer.figures.items())
+    yield f"{network}{figures}."
+    yield ""
+    yield from _table(*written_rows(graph, answer, "en"))
+
+
+def _answer(rows: Rows) -> Iterator[str]:
+    """The first rows of an answer, without the columns that are empty in them."""
+    shown = rows[:_SHOWN]
+    columns = [name for name in shown[0] if any(row[name] not in (None, "", []) for row in shown)]
+    count = f"{len(rows)} rows" if len(rows) > 1 else "One row"
+    more = f", of which the first {_SHOWN}" if len(rows) > _SHOWN else ""
+    yield f"{count}{' (as many as the limit lets through)' if rows.truncated else ''}{more}:"
+    yield ""
+    yield from _table(columns, ([_short(row[name]) for name in columns] for row in shown))
+
+
+def _short(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            more = f", … ({len(value)})" if len(value) > _ITEMS else ""
+            return ", ".join(_short(item) for item in value[:_ITEMS]) + more
+        case _:
+            text = str(value)
+            return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
+
+
 def _query_page() -> Iterator[str]:
     yield 'Each is a file in `queries/`: a method in Python (`graph.funds(status="planned")`), a command'
     yield "(`parkgraph query funds status=planned`) and an address (`/v1/queries/funds?status=planned`)."
@@ -326,6 +411,12 @@ def _query_page() -> Iterator[str]:
         yield f"parkgraph query {query.name} {given}".rstrip()
         yield "```"
         yield ""
+        yield from _answer(_answers()[0][query.name])
+    yield from _OWN_QUERY.splitlines()
+    yield ""
+    yield f"Functions: {', '.join(f'`{name}`' for name in sorted(FUNCTIONS.values(), key=str.casefold))}."
+    yield ""
+    yield f"Procedures, which list the names that an engine keeps: {', '.join(f'`{n}`' for n in PROCEDURES)}."
 
 
 def _measure_page() -> Iterator[str]:
@@ -343,7 +434,7 @@ def _measure_page() -> Iterator[str]:
     yield "`known_at` and `certain`, and those of these that would change it:"
     yield ""
     yield from _parameter_table({**NETWORK, "limit": LIMIT})
-    examples = _measured()
+    _, examples = _answers()
     for measure in measures().values():
         yield f"## {measure.name}"
         yield ""
@@ -394,20 +485,3 @@ def _parameter_table(parameters: Mapping[str, Parameter]) -> Iterator[str]:
             for name, p in parameters.items()
         ),
     )
-
-
-@cache
-def _measured() -> Mapping[str, Sequence[str]]:
-    """For each measure its own example, computed on the bundled dataset."""
-    import parkgraph as pg
-
-    found = {}
-    with tempfile.TemporaryDirectory() as folder, pg.open(f"embedded:{folder}/bundled.kgl") as graph:
-        graph.load_bundled()
-        for measure in measures().values():
-            answer = graph.measure(measure.name, **measure.example)
-            network = ", ".join(f"{value} {key}" for key, value in answer.network.items())
-            figures = "".join(f"; {key} {written(value)}" for key, value in answer.figures.items())
-            columns, rows = written_rows(graph, answer, "en")
-            found[measure.name] = [f"{network}{figures}.", "", *_table(columns, rows)]
-    return found

@@ -6,6 +6,7 @@
 //   relation: {type: relation, description: only this relation}
 //   status: {type: status, description: only facts of this status}
 //   kind: {type: kind, description: only facts with an end of this kind}
+//   alone: {type: bool, default: false, description: only what no other source supports}
 //   limit: {type: int, default: 200, ge: 1, le: 5000, description: how many rows at most}
 // returns:
 //   fact: {type: fact}
@@ -24,7 +25,7 @@
 MATCH (c:Claim {source: $source})
 WHERE c.retracted IS NULL AND c.relation IS NOT NULL AND ($relation IS NULL OR c.relation = $relation)
 WITH DISTINCT c.fact AS id
-MATCH (f:Fact {id: id}) WHERE $status IS NULL OR f.status = $status
+MATCH (f:Fact {id: id}) WHERE ($status IS NULL OR f.status = $status) AND (NOT $alone OR size(f.source_ids) = 1)
 MATCH (a:Entity {id: f.subject})
 MATCH (b:Entity {id: f.object})
 WITH f, a, b WHERE $kind IS NULL OR $kind IN labels(a) OR $kind IN labels(b)

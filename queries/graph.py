@@ -29,12 +29,21 @@ from parkgraph.graph.recording import (
 )
 from parkgraph.graph.register import Register
 from parkgraph.graph.snapshot import LARGEST_SNAPSHOT, Snapshot, is_too_large, read_some, snapshot_of
-from parkgraph.graph.store import Rows, Store
+from parkgraph.graph.store import Rows, Store, Table
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
 from parkgraph.graph.verification import Verification, verify
 from parkgraph.graph.view import Moment, view_store
 from parkgraph.graph.view import moment as make_moment
 from parkgraph.queries.answers import End, EntityView, Group, PathAnswer, PathHop, Proof, members
+from parkgraph.queries.cypher_guard import (
+    DEFAULT_ROWS,
+    DEFAULT_SECONDS,
+    MOST_ROWS,
+    MOST_SECONDS,
+    checked_parameters,
+    reading,
+    seconds,
+)
 from parkgraph.queries.explain import explain_in_words
 from parkgraph.queries.explain_rows import explain_rows
 from parkgraph.queries.history import History, history_of
@@ -517,6 +526,29 @@ class Graph:
             for row in rows:
                 row["quote"] = self.claim(row[said]).quote
         return rows
+
+    def cypher(
+        self,
+        text: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        max_rows: int = DEFAULT_ROWS,
+        timeout: float = DEFAULT_SECONDS,
+    ) -> Table:
+        """The answer to a query of your own in Cypher that only reads: at most `max_rows` rows, in at most
+        `timeout` seconds. Parameters are `$name` in the text and hold what JSON can hold.
+
+        Raises RefusedCypher for what does more than read or is not known to, BadRequest for what cannot be
+        run or needs too much, TimedOut.
+        """
+        asked = reading(text)
+        given = checked_parameters(asked.parameters, parameters or {})
+        return self.store.ask(
+            asked.text,
+            given,
+            timeout=seconds("timeout", timeout, MOST_SECONDS),
+            max_rows=whole("max_rows", max_rows, 1, MOST_ROWS),
+        )
 
     def _say_whether_held(self, query: Query, rows: Rows) -> None:
         """Rows about facts or entities get `held`: possible where anything in them only possibly held."""

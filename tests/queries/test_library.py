@@ -35,8 +35,22 @@ def example(query: Query) -> dict[str, object]:
     return dict(query.example)
 
 
-def test_there_are_at_least_eight() -> None:
-    assert len(QUERIES) >= 8
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "queries.md").read_text(encoding="utf-8")
+
+
+def test_there_are_at_least_thirty() -> None:
+    assert len(QUERIES) >= 30
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda q: q.name)
+def test_the_page_shows_the_example_and_its_first_rows(embedded_graph: pg.Graph, query: Query) -> None:
+    section = PAGE.split(f"\n## {query.name}\n")[1].split("\n## ")[0]
+    assert f"parkgraph query {query.name}" in section
+    rows = embedded_graph.query(query.name, **example(query))
+    ids = {name for name, column in query.columns.items() if column.type in ("node", "fact", "str", "source")}
+    for row in rows[:3]:
+        for value in (str(row[name]) for name in ids if row[name] is not None):
+            assert value.replace("|", "\\|").replace("\n", " ")[:59] in section
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=lambda q: q.name)
@@ -206,3 +220,62 @@ def test_an_engines_own_text_stands_beside_the_common_one(tmp_path: Path, graph:
     query = read_folder(tmp_path)["which"]
     expected = "embedded" if graph.store.url.startswith("embedded") else "neo4j"
     assert query.run(graph.store, graph.model) == [{"engine": expected}]
+
+
+def test_an_agreement_between_two_places_has_a_party_in_each(graph: pg.Graph) -> None:
+    (row,) = graph.query("agreements_between", place="成都", other="以色列")
+    assert (row["date"], row["status"]) == ("2018-01-29", "signed")
+    assert (row["parties"], row["others"]) == (["park:chengdu-hi-tech-zone"], ["company:bpc-group"])
+    both = graph.query("agreements_between", place="重庆", other="四川")
+    other_way = graph.query("agreements_between", place="四川", other="重庆")
+    assert [r["agreement"] for r in both] == [r["agreement"] for r in other_way]
+    assert len(both) == 3
+    anybody = {r["agreement"] for r in graph.query("agreements_between", place="重庆")}
+    assert {r["agreement"] for r in both} <= anybody
+    assert not graph.query("agreements_between", place="重庆", other="以色列")
+
+
+def test_foreign_partners_come_with_their_country_and_what_lies_between(graph: pg.Graph) -> None:
+    rows = {row["partner"]: row for row in graph.query("foreign_partners", entity="成都高新区")}
+    brunel = rows["institution:brunel-university-london"]
+    assert (brunel["country"], brunel["direct"]) == ("GB", False)
+    assert brunel["tables"] == ["institution:sino-british-smart-quality-institute"]
+    assert rows["company:globalfoundries"]["direct"]
+    assert "CN" not in {row["country"] for row in rows.values()}
+    israeli = graph.query("foreign_partners", entity="成都高新区", country="IL")
+    assert {row["partner"] for row in israeli} == {i for i, row in rows.items() if row["country"] == "IL"}
+    firm = {row["partner"] for row in graph.query("foreign_partners", entity="成都高新区", least="signed")}
+    assert firm < set(rows)
+
+
+def test_those_who_sit_at_one_table_are_its_other_members(graph: pg.Graph) -> None:
+    rows = graph.query("co_members", entity="荷兰阿姆斯特丹科技园", table="Programme")
+    initiators = graph.query("actors_of", entity="全球顶级科技园区合伙人计划", relation="INITIATED")
+    assert {row["member"] for row in rows} == {r["subject"] for r in initiators} - {
+        "park:amsterdam-science-park"
+    }
+    taking_part = graph.query("programmes", programme="全球顶级科技园区合伙人计划", relation="INITIATED")
+    assert {row["member"] for row in taking_part} == {row["subject"] for row in initiators}
+
+
+def test_only_what_is_past_its_date_is_overdue(graph: pg.Graph) -> None:
+    assert graph.query("overdue", day="2018-12-31") == []
+    late = graph.query("overdue", day="2019")
+    assert {row["due"] for row in late} == {"2018"}
+    assert {row["what"] for row in late} == {"target", "ESTABLISHED"}
+    assert {row["due"] for row in graph.query("overdue", day="2030")} >= {"2018", "2021", "2025"}
+
+
+def test_nothing_has_changed_since_today_and_everything_since_the_beginning(graph: pg.Graph) -> None:
+    rows = graph.query("changed_since", version=graph.version)
+    assert rows == []
+    assert rows.explanation is not None
+    assert graph.query("changed_since", version=0, limit=5).truncated
+
+
+def test_what_one_source_alone_says_is_told_apart(graph: pg.Graph) -> None:
+    source = "source:stdaily-2018-chengdu"
+    everything = graph.query("facts_of_source", source=source)
+    alone = graph.query("facts_of_source", source=source, alone=True)
+    assert [row["fact"] for row in alone] == [row["fact"] for row in everything if row["only_here"]]
+    assert 0 < len(alone) < len(everything)

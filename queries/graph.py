@@ -193,7 +193,7 @@ class Graph:
         limit: int = 20,
         offset: int = 0,
     ) -> Found:
-        """As `search`, a page of it, with the number of all matches and those counted by kind and by place."""
+        """A page of what `search` finds, the number of all matches, and those counted by kind and place."""
         return self._index.find(
             text, kinds=self._kinds(kinds), place=self._place(place), limit=limit, offset=offset
         )

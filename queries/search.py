@@ -255,8 +255,8 @@ class SearchIndex:
         limit: int = 20,
         offset: int = 0,
     ) -> Found:
-        """The same with the number of all matches, and those counted by kind and by place. `kinds` are names of
-        the model, `place` is the id of anything that others lie in."""
+        """The same with the number of all matches, and those counted by kind and by place. `kinds` are names
+        of the model, `place` is the id of anything that others lie in."""
         hits = self._hits(text)
         kept = self._entities(hits, kinds, place)
         return Found(
@@ -332,12 +332,14 @@ class SearchIndex:
             keys, starts, sizes, exact = keys[exact], starts[exact], sizes[exact], exact[exact]
         # The share of a spelled name that is met is that of its spelling.
         penalty = 0.05 * self._spelled[keys]
-        scores = np.where(starts == 0, 0.6, 0.4) + 0.3 * len(query) / np.maximum(sizes, 1) - penalty
+        share = len(query) / np.maximum(sizes, 1)
+        scores: NDArray[np.float64] = np.where(starts == 0, 0.6, 0.4) + 0.3 * share - penalty
         scores[exact] = 1.0 - penalty[exact] / 8
         text = _Hits(keys, scores, starts, np.full(len(keys), len(query), np.int32))
         numbers = np.array(self._whole.get(query, ()), np.int32)
         zeros = np.zeros(len(numbers), np.int32)
-        return _Hits.together([text, _Hits(numbers, zeros + 1.0, zeros, zeros + len(query))])
+        whole = _Hits(numbers, np.ones(len(numbers)), zeros, zeros + np.int32(len(query)))
+        return _Hits.together([text, whole])
 
     def _in_any_order(self, words: Sequence[str]) -> _Hits:
         """Names in which every word is met, wherever: below what is met as a whole."""
@@ -423,9 +425,8 @@ class SearchIndex:
         best = np.full(len(self._nodes), -1.0)
         np.maximum.at(best, owners, hits.scores)
         # Higher scores first, then the turn; both in one integer.
-        order = ((1 << 30) - np.rint(best[entities] * (1 << 29)).astype(np.int64) << 32) + self._turn[
-            entities
-        ]
+        worse = (1 << 30) - np.rint(best[entities] * (1 << 29)).astype(np.int64)
+        order = (worse << 32) + self._turn[entities]
         end = len(entities) if limit is None else min(offset + limit, len(entities))
         if end < len(entities):
             first = np.argpartition(order, end)[:end]

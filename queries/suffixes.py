@@ -76,7 +76,8 @@ class Suffixes:
         """Those places after which, some characters on, a text stands."""
         if len(places) <= _FEW:
             there = [self.text.startswith(text, place + skip) for place in places.tolist()]
-            return places[np.array(there, bool)]
+            kept: Places = places[np.array(there, bool)]
+            return kept
         for number, char in enumerate(text, skip):
             places = places[places + number < len(self.codes)]
             places = places[self.codes[places + number] == ord(char)]

@@ -39,10 +39,7 @@ def near(index: Suffixes, text: str) -> Iterator[Near]:
     neighbour is another number."""
     if not FEWEST <= len(text) <= LONGEST or text.isdecimal():
         return
-    if not text.isascii():
-        found = _near_characters(index, text)
-    else:
-        found = _near_letters(index, text)
+    found = _near_letters(index, text) if text.isascii() else _near_characters(index, text)
     some = False
     for one in found:
         places = one.places

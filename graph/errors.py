@@ -3,7 +3,8 @@
     ParkGraphError
     ├── BadRequest            what was asked cannot be understood       400, exit 2
     │   ├── UnknownName       no such kind, relation, query, format      400 or 404, exit 2
-    │   └── MixedAmounts      a sum of what is not added unasked         400, exit 2
+    │   ├── MixedAmounts      a sum of what is not added unasked         400, exit 2
+    │   └── TooLarge          more at once than is answered              413, exit 2
     ├── NotFound              no such entity, fact, claim, source        404, exit 1
     ├── Ambiguous             a name that several entities bear          409, exit 1
     ├── Refused               data that breaks the model; has findings   422, exit 1
@@ -77,6 +78,11 @@ class MixedAmounts(BadRequest):
     """Amounts of several figures, statuses or currencies; `details["groups"]` are their subtotals."""
 
     code = "mixed-amounts"
+
+
+class TooLarge(BadRequest):
+    code = "too-large"
+    http_status = 413
 
 
 class NotFound(ParkGraphError):

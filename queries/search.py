@@ -67,7 +67,8 @@ class Match:
         """The ranges [start, end) of `text`, in characters, that were met."""
         return ranges_in(self.text, self.met)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_suggestion(self) -> dict[str, Any]:
+        """What is offered while a name is typed."""
         return {
             "id": self.node.id,
             "kind": self.node.kind,
@@ -76,9 +77,11 @@ class Match:
             "name": self.node.properties["name"],
             "matched": self.text,
             "highlight": self.highlight,
-            "score": round(self.score, 3),
             "fuzzy": self.fuzzy,
         }
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**self.to_suggestion(), "score": round(self.score, 3)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,9 @@ class Facet:
     zh: str
     en: str
     count: int
+
+    def label(self, lang: str) -> str:
+        return self.zh if lang == "zh" else self.en
 
     def to_dict(self) -> dict[str, Any]:
         return {"value": self.value, "zh": self.zh, "en": self.en, "count": self.count}

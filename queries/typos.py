@@ -104,8 +104,8 @@ def _two_faults(index: Suffixes, text: str) -> Iterator[Near]:
     (far,) = process.cdist([text], same, scorer=OSA.distance, score_cutoff=4)
     by_size: dict[int, list[int]] = {}
     for number in np.flatnonzero(far <= 4).tolist():
-        faults, size = min(
-            (OSA.distance(text, beginnings[number][:size], score_cutoff=2), abs(size - len(text)), size)[::2]
+        faults, _, size = min(
+            (OSA.distance(text, beginnings[number][:size], score_cutoff=2), abs(size - len(text)), size)
             for size in sizes
         )
         if faults <= 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import parkgraph as pg
-from parkgraph.graph.errors import Ambiguous, NotFound
+from parkgraph.graph.errors import Ambiguous, NotFound, UnknownName
 from parkgraph.graph.naming import normalise
 
 ZHANGJIANG = "park:zhangjiang-innovation-demonstration-zone"
@@ -95,7 +95,7 @@ def test_width_case_spacing_and_brackets_do_not_matter() -> None:
 # -- words, typos ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["london brunel", "University, Brunel", "brunel daxue", "大学 布鲁内尔"])
+@pytest.mark.parametrize("text", ["london brunel", "University, Brunel", "daxue 布鲁内尔", "大学 布鲁内尔"])
 def test_words_are_met_in_any_order_and_in_both_scripts(graph: pg.Graph, text: str) -> None:
     first = graph.search(text)[0]
     assert first.node.id == "institution:brunel-university-london"
@@ -201,7 +201,7 @@ def test_what_the_filters_leave_out_is_no_reason_to_guess(embedded_graph: pg.Gra
 def test_an_unknown_place_or_kind_is_said(embedded_graph: pg.Graph) -> None:
     with pytest.raises(NotFound, match="亚特兰蒂斯"):
         embedded_graph.find("张江", place="亚特兰蒂斯")
-    with pytest.raises(pg.UnknownName, match="did you mean Park"):
+    with pytest.raises(UnknownName, match="did you mean Park"):
         embedded_graph.find("张江", kinds=["Prak"])
 
 

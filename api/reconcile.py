@@ -69,7 +69,7 @@ async def _posted(request: Request) -> dict[str, str]:
 
 
 Form = Annotated[dict[str, str], Depends(_posted)]
-_ANSWER = {"model": schemas.Manifest | schemas.Extension | schemas.Reconciled}
+_ANSWER: dict[str, Any] = {"model": schemas.Reconciliation}
 _TOO_LARGE: dict[int | str, dict[str, Any]] = {
     413: {"model": schemas.Problem, "description": "A batch is larger than the manifest allows."}
 }

@@ -246,6 +246,10 @@ class Extension(BaseModel):
     rows: dict[str, dict[str, list[dict[str, Any]]]]
 
 
+class Reconciliation(RootModel[Manifest | Extension | Reconciled]):
+    """The manifest, the answer to `extend` or the answer to `queries`."""
+
+
 class Proposed(BaseModel):
     properties: list[PropertyRef]
     limit: int

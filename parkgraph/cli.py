@@ -232,9 +232,10 @@ def search(
 
 def _elsewhere(found: Found) -> str:
     """What the filters leave out, where they leave out everything."""
-    kinds = ", ".join(f"{facet.count} {facet.value}" for facet in found.kinds)
-    places = ", ".join(f"{facet.count} in {escape(facet.value)}" for facet in found.places[:3])
-    return f" so; without --kind: {kinds}" if kinds else f" there; elsewhere: {places}" if places else ""
+    if found.kinds:
+        return f" of this kind; there are {', '.join(f'{f.count} {f.value}' for f in found.kinds)}"
+    places = [f"{facet.count} in {escape(facet.value)}" for facet in found.places[:3]]
+    return f" there; there are {', '.join(places)}" if places else ""
 
 
 @app.command()

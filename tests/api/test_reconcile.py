@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -213,6 +214,16 @@ def test_a_limit_is_kept_and_a_batch_by_get_answers_alike(embedded: TestClient) 
     assert found["q1"][:2] == found["q0"]
     got = embedded.get(SERVICE, params={"queries": json.dumps(batch)}).json()
     assert {key: result["result"] for key, result in got.items()} == found
+
+
+def test_the_page_on_search_shows_what_the_service_answers(embedded: TestClient) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "search.md").read_text(encoding="utf-8")
+    batch, shown, extend, values = (json.loads(b) for b in re.findall(r"```json\n(.*?)```", page, re.DOTALL))
+    for key, found in asked(embedded, **batch).items():
+        expected = shown[key]["result"]
+        assert [{name: found[i][name] for name in e} for i, e in enumerate(expected)] == expected
+    answer = embedded.post(SERVICE, data={"extend": json.dumps(extend)}).json()
+    assert answer == values
 
 
 # -- suggestions -------------------------------------------------------------------------------

@@ -11,7 +11,17 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from parkgraph.api import cypher, identity, loads, measures, pages, routes, schemas
+from parkgraph.api import (
+    cypher,
+    identity,
+    loads,
+    measures,
+    pages,
+    reconcile,
+    routes,
+    schemas,
+    search,
+)
 from parkgraph.api.access import refusal
 from parkgraph.api.jobs import Loads
 from parkgraph.api.responses import document_problems, install_problems, json, problem
@@ -106,6 +116,8 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
     app.include_router(routes.router)
     app.include_router(measures.router)
     app.include_router(cypher.router)
+    app.include_router(search.router)
+    app.include_router(reconcile.router)
     app.include_router(identity.router)
     app.include_router(loads.router)
     app.include_router(pages.router)

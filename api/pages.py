@@ -33,7 +33,7 @@ Language = Literal["zh", "en"]
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
     return Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
 
 
@@ -50,7 +50,7 @@ def _page(text: str, policy: str = POLICY) -> HTMLResponse:
 
 @router.get("/")
 def explorer(request: Request, lang: Language | None = None) -> Response:
-    template = _templates().get_template("explorer.html")
+    template = templates().get_template("explorer.html")
     return _page(
         template.render(lang=_language(request, lang), version=request.app.version, static="/static")
     )
@@ -59,7 +59,7 @@ def explorer(request: Request, lang: Language | None = None) -> Response:
 @router.get("/load")
 def load(request: Request, lang: Language | None = None) -> Response:
     """The page on which files are loaded; its script asks whether the server takes any."""
-    template = _templates().get_template("load.html")
+    template = templates().get_template("load.html")
     return _page(
         template.render(
             lang=_language(request, lang),
@@ -79,7 +79,7 @@ def icon() -> Response:
 @router.get("/docs")
 def docs(request: Request) -> Response:
     return _page(
-        _templates().get_template("docs.html").render(version=request.app.version, static="/static"),
+        templates().get_template("docs.html").render(version=request.app.version, static="/static"),
         POLICY_WITH_STYLES,
     )
 

@@ -29,7 +29,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
     503: {"model": schemas.Problem, "description": "The store does not answer; try again."},
     "default": {"model": schemas.Problem, "description": "Any other error."},
 }
-_AMBIGUOUS: dict[int | str, dict[str, Any]] = {
+AMBIGUOUS: dict[int | str, dict[str, Any]] = {
     409: {"model": schemas.Problem, "description": "Several entities bear the name; see `candidates`."}
 }
 
@@ -115,23 +115,6 @@ def model_schema(graph: Served) -> Response:
 
 
 @router.get(
-    "/search", tags=["entities"], summary="Entities by name", responses={200: {"model": schemas.Matches}}
-)
-def search(
-    graph: G,
-    q: Annotated[
-        str, Query(description="Chinese, English or pinyin", max_length=200, examples=["zhangjiang"])
-    ],
-    kind: Annotated[
-        list[str] | None, Query(description="Only these kinds; repeat for several", examples=[["Park"]])
-    ] = None,
-    limit: Annotated[int, Query(ge=1, le=100, description="How many at most", examples=[10])] = 20,
-) -> Response:
-    matches = graph.search(q, kinds=listed(kind), limit=limit)
-    return json({"items": [match.to_dict() for match in matches]})
-
-
-@router.get(
     "/entities",
     tags=["entities"],
     summary="All entities, page by page",
@@ -167,7 +150,7 @@ def _moved(graph: Graph, request: Request, identifier: str, rest: str) -> Respon
     "/entities/{id:path}/facts",
     tags=["entities"],
     summary="The relation facts of an entity",
-    responses={200: {"model": schemas.EntityFacts}, **_MOVED, **_AMBIGUOUS},
+    responses={200: {"model": schemas.EntityFacts}, **_MOVED, **AMBIGUOUS},
 )
 def entity_facts(graph: G, request: Request, id: Entity) -> Response:
     return _moved(graph, request, id, "/facts") or json(
@@ -179,7 +162,7 @@ def entity_facts(graph: G, request: Request, id: Entity) -> Response:
     "/entities/{id:path}",
     tags=["entities"],
     summary="An entity with its facts and neighbours",
-    responses={200: {"model": schemas.EntityOut}, **_MOVED, **_AMBIGUOUS},
+    responses={200: {"model": schemas.EntityOut}, **_MOVED, **AMBIGUOUS},
 )
 def entity(graph: G, request: Request, id: Entity) -> Response:
     return _moved(graph, request, id, "") or json(graph.entity(id).to_dict())
@@ -244,7 +227,7 @@ Inferred = Annotated[bool, Query(description="Whether inferred facts count", exa
     "/paths",
     tags=["questions"],
     summary="How two entities are connected, with the proof of each hop, or why they are not",
-    responses={200: {"model": schemas.Paths}, **_AMBIGUOUS},
+    responses={200: {"model": schemas.Paths}, **AMBIGUOUS},
 )
 def paths(
     graph: G,
@@ -324,7 +307,7 @@ def paths(
     "/neighbours/{id:path}",
     tags=["questions"],
     summary="An entity and what is tied to it",
-    responses={200: {"model": schemas.SubgraphOut}, **_AMBIGUOUS},
+    responses={200: {"model": schemas.SubgraphOut}, **AMBIGUOUS},
 )
 def neighbours(
     graph: G,
@@ -370,7 +353,7 @@ def queries() -> Response:
     "/queries/{name}",
     tags=["questions"],
     summary="The answer to a question; its parameters go into the address",
-    responses={200: {"model": schemas.Answer}, **_AMBIGUOUS},
+    responses={200: {"model": schemas.Answer}, **AMBIGUOUS},
     openapi_extra={
         "parameters": [
             {
@@ -405,7 +388,7 @@ def query(
             "description": "What was asked cannot be understood; or, with code mixed-amounts, it spans "
             "several figures, statuses or currencies, whose subtotals are in `groups`.",
         },
-        **_AMBIGUOUS,
+        **AMBIGUOUS,
     },
 )
 def totals(
@@ -467,7 +450,7 @@ _FILES: dict[str, Any] = {
             "content": _FILES,
             "description": "The file. Several tables come as a zip.",
         },
-        **_AMBIGUOUS,
+        **AMBIGUOUS,
     },
 )
 def subgraph(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from parkgraph.queries.cypher_guard import DEFAULT_ROWS, DEFAULT_SECONDS, MOST_ROWS, MOST_SECONDS
 
@@ -118,13 +118,165 @@ class MatchedNode(BaseModel):
     name_en: str | None
 
 
-class MatchOut(MatchedNode):
+Range = Annotated[list[int], Field(min_length=2, max_length=2)]
+
+
+class SuggestionOut(MatchedNode):
+    """`highlight` are the ranges [start, end) of `matched` that were met; `fuzzy` where only nearly."""
+
     matched: str
+    highlight: list[Range]
+    fuzzy: bool
+
+
+class Suggestions(BaseModel):
+    items: list[SuggestionOut]
+
+
+class MatchOut(SuggestionOut):
     score: float
 
 
+class FacetOut(BaseModel):
+    """A kind or the id of a place, and how many matches are left with it as the filter."""
+
+    value: str
+    zh: str
+    en: str
+    count: int
+
+
+class FacetsOut(BaseModel):
+    """`kind` counts the matches in the place asked for, `place` those of the kinds asked for."""
+
+    kind: list[FacetOut]
+    place: list[FacetOut]
+
+
 class Matches(BaseModel):
+    """`total` counts all pages, `next` is the offset of the next one, null after the last."""
+
     items: list[MatchOut]
+    total: int
+    next: int | None
+    fuzzy: bool
+    facets: FacetsOut
+
+
+class KindRef(BaseModel):
+    id: str
+    name: str
+
+
+class ServicePath(BaseModel):
+    service_url: str
+    service_path: str
+
+
+class SuggestServices(BaseModel):
+    entity: ServicePath
+    type: ServicePath
+    property: ServicePath
+
+
+class ViewTemplate(BaseModel):
+    url: str
+
+
+class PreviewTemplate(ViewTemplate):
+    width: int
+    height: int
+
+
+class ExtensionService(BaseModel):
+    propose_properties: ServicePath
+    property_settings: list[Any]
+
+
+class Manifest(BaseModel):
+    """What a reconciliation service offers; Reconciliation Service API 0.2. `batchSize` is the most queries
+    that are answered at once."""
+
+    versions: list[str]
+    name: str
+    identifierSpace: str  # noqa: N815 - names of the specification
+    schemaSpace: str  # noqa: N815
+    documentation: str
+    view: ViewTemplate
+    preview: PreviewTemplate
+    defaultTypes: list[KindRef]  # noqa: N815
+    suggest: SuggestServices
+    extend: ExtensionService
+    batchSize: int  # noqa: N815
+
+
+class FeatureOut(BaseModel):
+    id: str
+    value: bool | float
+
+
+class ReconciliationCandidate(BaseModel):
+    """`score` is up to 100; `match` where a whole name means this one alone, or an identifier is equal."""
+
+    id: str
+    name: str
+    description: str
+    type: list[KindRef]
+    score: float
+    match: bool
+    features: list[FeatureOut]
+
+
+class ReconciliationResult(BaseModel):
+    result: list[ReconciliationCandidate]
+
+
+class Reconciled(RootModel[dict[str, ReconciliationResult]]):
+    """The candidates of each query, by its key."""
+
+
+class PropertyRef(BaseModel):
+    id: str
+    name: str
+    description: str = ""
+
+
+class Extension(BaseModel):
+    """For each id and each property asked for its values, as a data extension writes them."""
+
+    meta: list[PropertyRef]
+    rows: dict[str, dict[str, list[dict[str, Any]]]]
+
+
+class Reconciliation(RootModel[Manifest | Extension | Reconciled]):
+    """The manifest, the answer to `extend` or the answer to `queries`."""
+
+
+class Proposed(BaseModel):
+    properties: list[PropertyRef]
+    limit: int
+    type: str | None = None
+
+
+class SuggestedEntity(KindRef):
+    description: str
+    notable: list[KindRef]
+
+
+class SuggestedEntities(BaseModel):
+    result: list[SuggestedEntity]
+
+
+class SuggestedType(KindRef):
+    description: str
+
+
+class SuggestedTypes(BaseModel):
+    result: list[SuggestedType]
+
+
+class SuggestedProperties(BaseModel):
+    result: list[PropertyRef]
 
 
 class Entities(BaseModel):

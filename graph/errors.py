@@ -4,7 +4,8 @@
     ├── BadRequest            what was asked cannot be understood       400, exit 2
     │   ├── UnknownName       no such kind, relation, query, format      400 or 404, exit 2
     │   ├── MixedAmounts      a sum of what is not added unasked         400, exit 2
-    │   └── RefusedCypher     a query that does more than read           400, exit 2
+    │   ├── RefusedCypher     a query that does more than read           400, exit 2
+    │   └── TooLarge          more at once than is answered              413, exit 2
     ├── NotFound              no such entity, fact, claim, source        404, exit 1
     ├── Ambiguous             a name that several entities bear          409, exit 1
     ├── Refused               data that breaks the model; has findings   422, exit 1
@@ -84,6 +85,11 @@ class RefusedCypher(BadRequest):
     """A query of somebody's own that is not known only to read; `details` has its word, line and column."""
 
     code = "refused-cypher"
+
+
+class TooLarge(BadRequest):
+    code = "too-large"
+    http_status = 413
 
 
 class NotFound(ParkGraphError):

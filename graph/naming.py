@@ -83,10 +83,15 @@ def _shorten(text: str) -> str:
     return text
 
 
+_LEFT_OUT = {code: None for code in range(128) if not (chr(code).isalnum() or chr(code) in "&+")}
+
+
 @lru_cache(maxsize=1 << 16)
 def normalise(text: str) -> str:
     """One form of a name: script, width, case, pinyin marks, spacing, hyphens, quotes and brackets taken
     away; long forms shortened. Normalising again changes nothing."""
+    if text.isascii():
+        return text.casefold().translate(_LEFT_OUT)
     while True:
         kept = "".join(c for c in _fold(text) if unicodedata.category(c)[0] in "LN" or c in "&+")
         kept = _shorten(kept)

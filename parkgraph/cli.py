@@ -39,6 +39,7 @@ from parkgraph.printing import (
     options,
     out,
     show_entity,
+    show_found,
     show_history,
     show_paths,
     show_record,
@@ -50,6 +51,7 @@ from parkgraph.printing import (
     status_label,
 )
 from parkgraph.queries.library import library, query_named
+from parkgraph.queries.search import Found
 
 app = typer.Typer(
     help="A knowledge graph of science-park cooperation: every edge shows who said it, and where.",
@@ -205,34 +207,35 @@ app.add_typer(judging.identity, name="identity")
 def search(
     text: Annotated[str, typer.Argument(help="A name in Chinese, English or pinyin.")],
     kind: Annotated[list[str] | None, typer.Option(help="Only this kind; may be given again.")] = None,
+    place: Annotated[str | None, typer.Option(help="Only what is this or lies in it; id or name.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
+    facets: Annotated[bool, typer.Option("--facets", help="Also count them by kind and by place.")] = False,
     fail_empty: Annotated[bool, typer.Option("--fail-empty", help="Exit with 1 when there is none.")] = False,
 ) -> None:
-    """Find entities by name.
+    """Find entities by name; where no name matches, those that do but for a typo.
 
     Example: parkgraph search zhangjiang
     """
     with open_graph() as graph:
-        matches = graph.search(text, kinds=kind or (), limit=limit)
+        found = graph.find(text, kinds=kind or (), place=place, limit=limit)
         if options.json:
-            print(as_json({"items": [match.to_dict() for match in matches]}))
-        elif matches:
-            show_table(
-                ("id", "name", "kind", "matched"),
-                [
-                    (
-                        m.node.id,
-                        m.node.label(options.lang),
-                        graph.model.kind(m.node.kind).label(options.lang),
-                        m.text,
-                    )
-                    for m in matches
-                ],
-            )
+            print(as_json(found.to_dict()))
+        elif found.items:
+            show_found(graph, found, facets=facets)
         elif not options.quiet:
-            err.print(f"no name matches {escape(repr(text))}")
-    if fail_empty and not matches:
+            err.print(f"no name matches {escape(repr(text))}{_elsewhere(found)}")
+        if found.fuzzy and not (options.json or options.quiet):
+            err.print(f"no name matches {escape(repr(text))}; these are near")
+    if fail_empty and not found.items:
         raise typer.Exit(1)
+
+
+def _elsewhere(found: Found) -> str:
+    """What the filters leave out, where they leave out everything."""
+    if found.kinds:
+        return f" of this kind; there are {', '.join(f'{f.count} {f.value}' for f in found.kinds)}"
+    places = [f"{facet.count} in {escape(facet.value)}" for facet in found.places[:3]]
+    return f" there; there are {', '.join(places)}" if places else ""
 
 
 @app.command()

@@ -25,6 +25,7 @@ from parkgraph.queries.explain import Reason
 from parkgraph.queries.history import History
 from parkgraph.queries.library import Query
 from parkgraph.queries.robustness import Robustness
+from parkgraph.queries.search import Found
 from parkgraph.queries.totals import Total
 from parkgraph.queries.wording import figure, said, value_in_words
 
@@ -526,6 +527,26 @@ def show_reasons(reasons: Iterable[Reason]) -> None:
     """Sentences why there is nothing, in the language asked for."""
     for reason in reasons:
         out.print(f"  {escape(reason.zh if options.lang == 'zh' else reason.en)}")
+
+
+def show_found(graph: pg.Graph, found: Found, *, facets: bool) -> None:
+    """The matches of a search; with `facets` how many there are of each kind and in each place."""
+    show_table(
+        ("id", "name", "kind", "matched"),
+        [
+            (
+                m.node.id,
+                m.node.label(options.lang),
+                graph.model.kind(m.node.kind).label(options.lang),
+                m.text,
+            )
+            for m in found.items
+        ],
+    )
+    for column, counted in (("kind", found.kinds), ("place", found.places)) if facets else ():
+        out.print()
+        rows = [(facet.value, facet.label(options.lang), str(facet.count)) for facet in counted]
+        show_table((column, "name", "matches"), rows)
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -256,8 +256,8 @@ def _option_table(params: Iterable[Any]) -> Iterator[str]:
 
 
 def _body_fields(body: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[Sequence[Any]]:
-    """The fields of a body by its schema, which refers to one that has a name."""
-    named = schema["components"]["schemas"][body["$ref"].rpartition("/")[2]]
+    """The fields of a body by its schema, or by the one that it refers to."""
+    named = schema["components"]["schemas"][body["$ref"].rpartition("/")[2]] if "$ref" in body else body
     required = named.get("required", ())
     for name, field in named["properties"].items():
         optional = "" if name in required else " (optional)"

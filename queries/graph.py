@@ -50,7 +50,7 @@ from parkgraph.queries.history import History, history_of
 from parkgraph.queries.library import Query, library, query_named
 from parkgraph.queries.paths import LARGEST_K, Path, Whole, find_paths
 from parkgraph.queries.robustness import robustness as robustness_of
-from parkgraph.queries.search import Match, SearchIndex, index_of
+from parkgraph.queries.search import Found, Match, SearchIndex, index_of
 from parkgraph.queries.selection import (
     Selection,
     boolean,
@@ -227,10 +227,43 @@ class Graph:
     def _index(self) -> SearchIndex:
         return index_of(self.store, self.snapshot, self.model)
 
-    def search(self, text: str, *, kinds: Iterable[str] = (), limit: int = 20) -> list[Match]:
-        """Entities by name in Chinese, English or pinyin, by alias, identifier or id; best first."""
-        wanted = [self.model.kind(kind).name for kind in kinds]
-        return self._index.search(text, kinds=wanted, limit=limit)
+    def search(
+        self, text: str, *, kinds: Iterable[str] = (), place: str | None = None, limit: int = 20
+    ) -> list[Match]:
+        """Entities by name in Chinese, English or pinyin, by alias, identifier or id; best first. Where no
+        name is met truly, those that are but for a typo (`fuzzy`).
+
+        `place` (id or name) keeps what is it or lies in it. Raises UnknownName, NotFound or Ambiguous.
+        """
+        return self._index.search(text, kinds=self._kinds(kinds), place=self._place(place), limit=limit)
+
+    def find(
+        self,
+        text: str,
+        *,
+        kinds: Iterable[str] = (),
+        place: str | None = None,
+        limit: int = 20,
+        offset: int = 0,
+    ) -> Found:
+        """A page of what `search` finds, the number of all matches, and those counted by kind and place."""
+        return self._index.find(
+            text, kinds=self._kinds(kinds), place=self._place(place), limit=limit, offset=offset
+        )
+
+    def places_of(self, entity: str) -> list[Node]:
+        """The places that an entity (id or name) is in, by what is located in or part of what."""
+        return self._index.places_of(self.resolve(entity).id)
+
+    def _kinds(self, kinds: Iterable[str]) -> list[str]:
+        return [self.model.kind(kind).name for kind in listed(kinds)]
+
+    def _place(self, text: str | None) -> str | None:
+        """The id of what others lie in; a name that only one place bears means the place."""
+        if not text:
+            return None
+        places = [m.node.id for m in self._index.borne(text) if m.exact and self._index.is_place(m.node.id)]
+        return places[0] if len(places) == 1 else self.resolve(text).id
 
     def resolve(self, text: str) -> Node:
         """The one entity that is meant: by id; else by a whole name, where one that an organisation
@@ -244,7 +277,7 @@ class Graph:
         node = self.snapshot.nodes.get(text) or self.snapshot.nodes.get(self.register.canonical(text))
         if node is not None:
             return node
-        matches = self.search(text, limit=len(self.snapshot.nodes))
+        matches = self._index.borne(text)
         if not matches:
             if self._whole is not None:
                 known = self._whole.resolve(text)

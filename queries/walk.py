@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from parkgraph.graph.arrays import UNSTATED, Arrays, bits
 from parkgraph.graph.model import Model
+from parkgraph.graph.snapshot import Columns
 
 DEFAULT_FLOOR = UNSTATED
 DEFAULT_MAX_HOPS = 8
@@ -217,13 +218,24 @@ def inside(arrays: Arrays, place: str) -> list[str]:
     at = arrays.index.get(place)
     if at is None:
         return []
-    up = _holds(arrays.relations, frozenset(("LOCATED_IN", "PART_OF")))[arrays.relation]
-    lies, holds = arrays.subject[up], arrays.object[up]
-    found = np.zeros(len(arrays.ids), dtype=bool)
+    return [arrays.ids[i] for i in np.flatnonzero(lying_in(arrays, at)).tolist()]
+
+
+def lying(columns: Columns) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Positions of what lies in or is part of something, and of that, for each fact that says so."""
+    up = _holds(columns.relations, frozenset(("LOCATED_IN", "PART_OF")))[columns.relation]
+    return columns.subject[up], columns.object[up]
+
+
+def lying_in(columns: Columns, at: int) -> NDArray[np.bool_]:
+    """For each entity whether it is the one at this position, or lies in it or in something that does,
+    PLACE_DEPTH steps deep."""
+    lies, holds = lying(columns)
+    found = np.zeros(len(columns.ids), dtype=bool)
     found[at] = True
     for _ in range(PLACE_DEPTH):
         found[lies[found[holds]]] = True
-    return [arrays.ids[i] for i in np.flatnonzero(found).tolist()]
+    return found
 
 
 def among(arrays: Arrays, ids: Iterable[str]) -> list[str]:

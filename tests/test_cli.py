@@ -739,6 +739,29 @@ def test_an_id_is_printed_as_it_is(run: Run) -> None:
     assert "'place:japan:star:[bold]'" in run("show", "place:japan:star:[bold]").err
 
 
+def test_a_search_is_counted_by_kind_and_by_place_and_narrowed_by_both(run: Run) -> None:
+    answer = run("search", "高新区", "--place", "四川", "--kind", "Park", "--facets")
+    parks, kinds, places = answer.out.split("\n\n")
+    assert "park:chengdu-hi-tech-zone" in parks
+    assert "park:xian-hi-tech-zone" not in parks
+    assert re.search(r"^Government +\S.* +1 *$", kinds, re.MULTILINE)
+    assert "place:shaanxi" in places
+    found = run("search", "高新区", "--place", "四川", "--kind", "Park", "--json").json
+    assert (found["total"], found["next"], found["fuzzy"]) == (1, None, False)
+    assert {"value": "Park", "zh": "园区", "en": "Park", "count": 1} in found["facets"]["kind"]
+
+
+def test_a_search_says_what_is_near_and_what_the_filters_leave_out(run: Run) -> None:
+    typo = run("search", "zhangjaing")
+    assert "张江" in typo.out
+    assert "no name matches 'zhangjaing'; these are near" in typo.err
+    assert (
+        "of this kind; there are 1 Agreement, 1 Park, 1 Place" in run("search", "张江", "--kind", "Fund").err
+    )
+    assert "there; there are 13 in place:china" in run("search", "高新区", "--place", "以色列").err
+    _one_sentence(run("search", "张江", "--place", "亚特兰蒂斯"), 1, "there is no entity '亚特兰蒂斯'")
+
+
 @pytest.mark.parametrize("word", ["\udcff", "", " ", "a" * 5000, "'; DROP", "%_*?", "\\", "[/]"])
 def test_any_word_may_be_searched_for(word: str, run: Run) -> None:
     answer = run("search", word)

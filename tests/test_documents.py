@@ -103,9 +103,14 @@ def shown_commands(page: str) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("page", "command", "shown"), [*shown_commands("ten-minutes.md"), *shown_commands("ten-minutes.zh.md")]
+    ("page", "command", "shown"),
+    [
+        *shown_commands("ten-minutes.md"),
+        *shown_commands("ten-minutes.zh.md"),
+        *shown_commands("search.md"),
+    ],
 )
-def test_the_ten_minutes_show_what_their_commands_print(
+def test_the_ten_minutes_and_the_page_on_search_show_what_their_commands_print(
     page: str, command: str, shown: str, bundled_file: Path
 ) -> None:
     prints(command, shown, f"embedded:{bundled_file}", "zh" if page.endswith(".zh.md") else "en")

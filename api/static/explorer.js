@@ -8,6 +8,7 @@ import { isEditable, learnEditable, listProposals } from "./identity.js";
 import * as moment from "./moment.js";
 import { showPaths } from "./paths.js";
 import * as questions from "./questions.js";
+import { matches } from "./search.js";
 import { meant, suggest } from "./suggest.js";
 import { has, kindLabel, label, learn, nameOf, spoken, statusLabel, t } from "./words.js";
 
@@ -233,6 +234,7 @@ async function restore(fields = PATH_FIELDS, notice = "") {
     for (const id of Object.keys(places)) $(id).replaceChildren();
     return;
   }
+  await found.show(given);
   if (given.from && given.to) await findPaths({ push: false });
   if (given.entity) await openEntity(given.entity, { push: false, move: location.hash === "#entities" && !notice, notice });
   if (given.question) await askQuestion({ push: false });
@@ -247,6 +249,8 @@ async function speak(lang) {
   if ($("proposals").children.length) await findProposals();
 }
 
+const found = matches({ open: openEntity, remember, trouble });
+
 function listen() {
   for (const id of ["from", "to"]) suggest($(id));
   suggest($("entity"), (item) => openEntity(item.id));
@@ -256,6 +260,7 @@ function listen() {
   });
   submit("path-form", findPaths);
   submit("entity-form", () => meant($("entity")) && openEntity(meant($("entity"))));
+  $("list-matches").addEventListener("click", () => found.ask($("entity").value.trim()));
   submit("question-form", askQuestion);
   submit("moment-form", () => show(moment.filledIn()));
   submit("proposals-form", () => findProposals());

@@ -38,7 +38,7 @@ export function suggest(input, chosen = () => {}) {
 
   function mark(index) {
     active = (index + items.length) % items.length;
-    for (const [i, option] of [...list.children].entries()) {
+    for (const [i, option] of list.querySelectorAll("[role=option]").entries()) {
       option.setAttribute("aria-selected", String(i === active));
       if (i === active) {
         input.setAttribute("aria-activedescendant", option.id);
@@ -48,19 +48,20 @@ export function suggest(input, chosen = () => {}) {
   }
 
   function show() {
-    list.replaceChildren(...items.map((item, i) => h("li", {
+    const near = items.some((item) => item.fuzzy);
+    list.replaceChildren(...(near ? [h("li", { className: "near", role: "presentation" }, t("near_names"))] : []), ...items.map((item, i) => h("li", {
       id: `${list.id}-${i}`, role: "option", "aria-selected": "false",
       onpointerdown: (event) => {
         event.preventDefault();
         take(item);
       },
-    }, dot(item.kind), h("span", { className: "name" }, nameOf(item)),
-    item.matched && ![item.name, item.name_zh, item.name_en].includes(item.matched) ? h("span", { className: "where" }, item.matched) : null,
+    }, dot(item.kind), h("span", { className: "name" }, nameOf(item) === item.matched ? marked(item.matched, item.highlight) : nameOf(item)),
+    nameOf(item) === item.matched ? null : h("span", { className: "where" }, marked(item.matched, item.highlight)),
     h("span", { className: "where kind" }, kindLabel(item.kind)))));
     list.hidden = !items.length;
     active = -1;
     input.setAttribute("aria-expanded", String(Boolean(items.length)));
-    status.textContent = t("n_suggestions", { n: items.length });
+    status.textContent = `${near ? `${t("near_names")} ` : ""}${t("n_suggestions", { n: items.length })}`;
   }
 
   async function look() {
@@ -69,7 +70,7 @@ export function suggest(input, chosen = () => {}) {
     asked?.abort();
     asked = new AbortController();
     try {
-      ({ items } = await ask("/v1/search", { q: text, limit: 8 }, { signal: asked.signal }));
+      ({ items } = await ask("/v1/suggest", { q: text, limit: 8 }, { signal: asked.signal }));
       if (document.activeElement === input) show();
     } catch {
       // Suggestions are a help: without them the name is still asked for as typed.
@@ -106,6 +107,13 @@ export const meant = (input) => input.dataset.id || input.value.trim();
 /** The name of an entity; a click opens its card. */
 export const entityButton = (node, open) =>
   h("button", { type: "button", className: "link", onclick: () => open(node.id) }, dot(node.kind), nameOf(node));
+
+/** A name with what was met in it set off. Ranges [start, end) count characters, as the API does. */
+export function marked(text, ranges) {
+  const chars = Array.from(text);
+  const between = ranges.map(([, end], i) => chars.slice(end, ranges[i + 1]?.[0]).join(""));
+  return [chars.slice(0, ranges[0]?.[0]).join(""), ...ranges.flatMap(([start, end], i) => [h("mark", {}, chars.slice(start, end).join("")), between[i]])];
+}
 
 export function dot(kind) {
   const mark = h("span", { className: "dot", "aria-hidden": "true" });

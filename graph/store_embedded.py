@@ -31,14 +31,14 @@ from parkgraph.graph.store import (
     Rows,
     Statement,
     check_expected,
+    edition_in,
     plain_row,
     too_long,
+    version_in,
 )
 
 # A read that hits its row cap says so in `Rows.truncated`, not on stderr.
 kglite.set_query_warning_policy("silent")
-
-VERSION = "MATCH (m:Meta {id: 'graph'}) RETURN m.version AS version"
 
 
 class EmbeddedStore:
@@ -81,8 +81,12 @@ class EmbeddedStore:
 
     @property
     def version(self) -> int:
-        rows = self.read(VERSION)
-        return int(rows[0]["version"]) if rows else 0
+        return version_in(self.read(statements.EDITION))
+
+    def edition(self, *, wait: bool = True) -> str | None:
+        if not wait and self.readonly and _stamp(self.path) != self._seen:
+            return None
+        return edition_in(self.read(statements.EDITION))
 
     def read(
         self,
@@ -163,8 +167,11 @@ class MemoryStore:
 
     @property
     def version(self) -> int:
-        rows = self.read(VERSION)
-        return int(rows[0]["version"]) if rows else 0
+        return version_in(self.read(statements.EDITION))
+
+    def edition(self, *, wait: bool = True) -> str | None:
+        del wait
+        return edition_in(self.read(statements.EDITION))
 
     def read(
         self,

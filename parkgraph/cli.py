@@ -638,6 +638,7 @@ def _listening(host: str, port: int) -> socket.socket:
 def _serve(host: str, port: int, sock: socket.socket | None = None, *, editable: bool = False) -> None:
     import uvicorn
 
+    from parkgraph.api import logs
     from parkgraph.api.app import create_app
     from parkgraph.api.app import open_graph as served_graph
     from parkgraph.api.settings import Settings
@@ -655,8 +656,7 @@ def _serve(host: str, port: int, sock: socket.socket | None = None, *, editable:
         problem = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
         name = "_".join(("PARKGRAPH", *(str(part).upper() for part in problem["loc"])))
         raise BadRequest(f"setting {name}: {problem['msg']}") from error
-    if not settings.on_loopback and settings.api_key is None:
-        raise BadRequest(f"--host {host}: others could reach the server; set PARKGRAPH_API_KEY first")
+    settings.check_reach()
     sock = sock if sock is not None else _listening(host, port)
     graph = served_graph(settings)
     if graph.version == 0:
@@ -672,7 +672,10 @@ def _serve(host: str, port: int, sock: socket.socket | None = None, *, editable:
             await super().startup(sockets)
             print(said, flush=True)
 
-    config = uvicorn.Config(create_app(graph, settings), log_level="warning", timeout_graceful_shutdown=3)
+    logs.install(settings)
+    config = uvicorn.Config(
+        create_app(graph, settings), log_config=None, access_log=False, timeout_graceful_shutdown=3
+    )
     try:
         Server(config).run(sockets=[sock])
     except KeyboardInterrupt:

@@ -108,6 +108,7 @@ def _tell(
                 "ms": milliseconds,
                 "bytes": sent,
                 "key": key,
+                "request_id": identity,
             }
         },
     )

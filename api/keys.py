@@ -104,7 +104,7 @@ class Key(_Part):
 
 
 class _File(_Part):
-    keys: tuple[Key, ...] = ()
+    keys: tuple[Key, ...]
 
 
 class KeyFile:

@@ -47,12 +47,12 @@ class _Json(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
-            "request_id": request_id.get() or None,
         }
+        figures = record.__dict__.get("request")
+        # A request has fields for what the message says.
+        line |= figures or {"message": record.getMessage(), "request_id": request_id.get() or None}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        line |= record.__dict__.get("request", {})
         return orjson.dumps({k: v for k, v in line.items() if v is not None}).decode()
 
 

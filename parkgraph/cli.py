@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 import parkgraph as pg
-from parkgraph import judging, loading
+from parkgraph import judging, loading, tokens
 from parkgraph.export.formats import FORMATS
 from parkgraph.graph.canonical import canonical_lines, live_claims
 from parkgraph.graph.dates import parse_date
@@ -196,6 +196,7 @@ def _globals(
 for command in (loading.load, loading.check, loading.retract, loading.template):
     app.command()(command)
 app.add_typer(judging.identity, name="identity")
+app.add_typer(tokens.token, name="token")
 
 
 # -- asking ------------------------------------------------------------------------------------
@@ -581,7 +582,7 @@ Port = Annotated[
 def serve(
     host: Annotated[
         str,
-        typer.Option(envvar="PARKGRAPH_HOST", help="Address; other than loopback needs PARKGRAPH_API_KEY."),
+        typer.Option(envvar="PARKGRAPH_HOST", help="Address; other than loopback needs a key."),
     ] = "127.0.0.1",
     port: Port = 8000,
     editable: Annotated[

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import stat
 import sys
 from collections.abc import Callable
@@ -246,10 +248,13 @@ Token = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def token(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], file: KeyFile) -> Token:
-    """Run `parkgraph token` in this process: exit code, what it printed, and what it said beside."""
+    """Run `parkgraph token` in this process, where the file is: exit code, what it printed, and what it said
+    beside."""
+    monkeypatch.chdir(file.path.parent)
 
     def call(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["parkgraph", "token", *arguments, "--keys", str(file.path)])
+        given = arguments if "--keys" in arguments else (*arguments, "--keys", file.path.name)
+        monkeypatch.setattr(sys, "argv", ["parkgraph", "token", *given])
         capsys.readouterr()
         with pytest.raises(SystemExit) as left:
             main()
@@ -286,3 +291,16 @@ def test_a_key_is_made_listed_rotated_and_revoked_by_command(file: KeyFile, toke
     assert (code, printed) == (2, "")
     assert "unknown key 'dashboard'" in said
     assert "is no day" in token("create", "--name", "x", "--expires", "soon")[2]
+
+
+def test_the_page_on_serving_shows_what_its_commands_print(token: Token) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "serving.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```console\n(.*?)```", page, re.DOTALL)
+    commands = re.findall(r"^\$ parkgraph token (.+)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+    assert len(commands) == 5
+    for command, shown in commands:
+        code, printed, said = token(*shlex.split(command))
+        assert code == 0, said
+        words = " ".join(f"{said} {printed}".split())
+        pattern = re.escape(" ".join(shown.split())).replace("…", ".*")
+        assert re.fullmatch(pattern, words), (command, words)

@@ -57,6 +57,7 @@ class EmbeddedStore:
         if readonly and not self.path.exists():
             raise StoreMissing(f"store {self.path}: there is no such file; load a dataset first")
         self._pid = os.getpid()
+        self._version: tuple[Any, Rows] = (None, Rows())
         self._lock = threading.Lock()
         with self._said_clearly(), _kglite_warnings(self.path):
             if not readonly:
@@ -81,12 +82,24 @@ class EmbeddedStore:
 
     @property
     def version(self) -> int:
-        return version_in(self.read(statements.EDITION))
+        return version_in(self._told())
 
     def edition(self, *, wait: bool = True) -> str | None:
         if not wait and self.readonly and _stamp(self.path) != self._seen:
             return None
-        return edition_in(self.read(statements.EDITION))
+        return edition_in(self._told())
+
+    def _told(self) -> Rows:
+        """What the graph says of its version: asked several times by every question, so read once from each
+        snapshot, which never changes."""
+        self._check_process()
+        self._follow()
+        snapshot, (of, rows) = self._snapshot, self._version
+        if of is not snapshot:
+            with self._said_clearly():
+                rows = _rows(snapshot, statements.EDITION, None, DEFAULT_TIMEOUT, 1)
+            self._version = snapshot, rows
+        return rows
 
     def read(
         self,

@@ -21,5 +21,5 @@ VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health', timeout=4)"]
-# On an address beyond loopback it starts only with PARKGRAPH_API_KEY set.
+# On an address beyond loopback it starts only with PARKGRAPH_API_KEY or PARKGRAPH_KEYS set.
 CMD ["parkgraph", "serve", "--host", "0.0.0.0", "--port", "8000"]

@@ -1,66 +1,159 @@
-"""Who may ask: the name by which a server on loopback is called, and the key of one that others reach."""
+"""Who may ask, and how much: the name by which a server on loopback is called, the keys of one that others
+reach, what each role may do, and the limits of a request.
+"""
 
 from __future__ import annotations
 
-import hmac
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from fastapi import Request
-from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import URL
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from parkgraph.api.envelope import CALLER, header
+from parkgraph.api.keys import COOKIE, Caller, KeyRing, KeysUnreadable, Role, ticket
+from parkgraph.api.limits import MAX_URL, RateLimiter, address_of
+from parkgraph.api.metrics import Metrics
 from parkgraph.api.responses import problem
 from parkgraph.api.settings import LOOPBACK, Settings
 
-COOKIE = "parkgraph_key"
-_OPEN = ("/health",)
 UPLOADS = "/v1/loads"
 _READING = ("GET", "HEAD", "OPTIONS")
+_OPEN = "/health"
+
+ROLE_NEEDED: tuple[tuple[tuple[str, ...], str, Role], ...] = (
+    (("GET",), "/metrics", "admin"),
+    (("GET", "POST", "DELETE"), UPLOADS, "editor"),
+    (("GET", "POST"), "/v1/cypher", "analyst"),
+    # A question that is too long for an address is posted, and is a reading all the same.
+    (("POST",), "/v1/reconcile", "reader"),
+    (("POST", "DELETE"), "/v1/identity", "editor"),
+    (("GET",), "/", "reader"),
+)
+"""Method, beginning of the path, and the lowest role that may; the first line that fits counts. What no line
+fits needs admin. HEAD is asked as GET."""
 
 
-def refusal(request: Request, settings: Settings) -> Response | None:
-    """The answer to a request that may not pass, or None. With `?key=…` that is a redirect to the same
-    address without the key, which from then on travels as a cookie."""
-    if settings.on_loopback and not _is_loopback(request.headers.get("host", "")):
+def role_needed(method: str, path: str) -> Role:
+    """The lowest role that may send this request."""
+    for methods, beginning, role in ROLE_NEEDED:
+        if method in methods and (path == beginning or path.startswith(f"{beginning.rstrip('/')}/")):
+            return role
+    return "admin"
+
+
+class Guard:
+    """Lets a request pass, or answers it. Plain ASGI, as every request pays for it."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, ring: KeyRing, metrics: Metrics) -> None:
+        self._app, self._settings, self._ring, self._metrics = app, settings, ring, metrics
+        self._limiter = RateLimiter(settings.rate) if settings.rate is not None else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refused = _bad_request(scope, self._settings)
+        if refused is not None or scope["path"] == _OPEN:
+            await (refused or self._app)(scope, receive, send)
+            return
+        try:
+            caller = self._caller(scope)
+        except KeysUnreadable as error:
+            await problem(error.http_status, error.code, error.message)(scope, receive, send)
+            return
+        scope[CALLER] = caller.name if caller is not None else None
+        if self._limiter is not None:
+            client = scope.get("client")
+            who = caller.name if caller is not None else None
+            # No name of a key has a colon, and every address has one in front.
+            found = self._limiter.ask(who or f":{address_of(client[0] if client else None)}")
+            told = self._limiter.headers(found)
+            if not found.allowed:
+                self._metrics.rate_limited.inc()
+                sentence = (
+                    f"more than {self._settings.rate_limit or 'the usual'} requests; "
+                    f"ask again in {told['Retry-After']} s"
+                )
+                await problem(429, "too-many-requests", sentence, headers=told)(scope, receive, send)
+                return
+            send = _with_headers(send, told)
+        if caller is None:
+            answer = problem(
+                401,
+                "unauthorized",
+                "a key is needed: send it in the header X-API-Key, or open a page with ?key=…",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+            await answer(scope, receive, send)
+            return
+        key = _key_in_address(scope)
+        if key and self._ring.caller(key) is not None:
+            await _remembered(scope, key)(scope, receive, send)
+            return
+        role = role_needed(scope["method"], scope["path"])
+        if not caller.may(role):
+            sentence = (
+                f"{scope['method']} {scope['path']} needs a key of the role {role}; "
+                f"{caller.name} is {caller.role}"
+            )
+            await problem(403, "forbidden", sentence)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _caller(self, scope: Scope) -> Caller | None:
+        """Who asks, by the first key that opens; without any keys whoever is on this machine."""
+        ring = self._ring
+        if not ring:
+            return Caller(None, "admin")
+        scheme, _, token = header(scope, b"authorization").partition(" ")
+        return (
+            ring.caller(_key_in_address(scope))
+            or ring.caller(header(scope, b"x-api-key"))
+            or ring.caller(token.strip() if scheme.lower() == "bearer" else None)
+            or ring.caller(cookie=Request(scope).cookies.get(COOKIE))
+        )
+
+
+def _bad_request(scope: Scope, settings: Settings) -> Response | None:
+    """The answer to a request that nobody may send here, whatever the key."""
+    host, path, method = header(scope, b"host"), scope["path"], scope["method"]
+    if settings.on_loopback and not _is_loopback(host):
         # A page elsewhere must not reach a server without a key by a name that resolves to loopback.
         return problem(
             400, "bad-host", f"this server answers to {', '.join(LOOPBACK)} only; open it by one of these"
         )
-    origin = request.headers.get("origin")
-    if request.method not in _READING and origin and not _is_from(origin, request.headers.get("host", "")):
-        # A page elsewhere must not write here with the cookie or the loopback of whoever looks at it.
-        return problem(403, "bad-origin", f"a page of {origin} may not write here")
-    if request.method == "POST" and request.url.path.startswith(UPLOADS):
-        too_much = _too_much(request, settings.max_upload)
-        if too_much is not None:
-            return too_much
-    key = settings.api_key
-    if key is None or request.url.path in _OPEN:
-        return None
-    if request.method == "GET" and _same(request.query_params.get("key", ""), key):
-        return _remembered(request, key)
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    bearer = token.strip() if scheme.lower() == "bearer" else ""
-    if (
-        _same(request.headers.get("x-api-key", ""), key)
-        or _same(bearer, key)
-        or _same(request.cookies.get(COOKIE, ""), _ticket(key))
-    ):
-        return None
-    return problem(
-        401,
-        "unauthorized",
-        "a key is needed: send it in the header X-API-Key, or open a page with ?key=…",
-        headers={"WWW-Authenticate": "Bearer"},
-    )
+    length = len(scope.get("raw_path") or path.encode()) + len(scope["query_string"])
+    if length > MAX_URL:
+        return problem(
+            414, "uri-too-long", f"the address has {length:,} bytes; at most {MAX_URL:,} are taken"
+        )
+    if method not in _READING:
+        origin = header(scope, b"origin")
+        if origin and not _is_from(origin, host) and origin not in settings.origins:
+            # A page elsewhere must not write here with the cookie or the loopback of whoever looks at it.
+            return problem(403, "bad-origin", f"a page of {origin} may not write here")
+    return _bad_body(scope, settings)
 
 
-def _too_much(request: Request, most: int) -> Response | None:
-    """The answer to an upload that is too large or does not say how large it is, before it is read."""
-    length = request.headers.get("content-length", "" if request.url.path == UPLOADS else "0")
-    if not length.isdecimal() or "transfer-encoding" in request.headers:
-        return problem(411, "length-required", "an upload says in Content-Length how large it is")
-    if int(length) > most:
-        return problem(413, "too-large", f"the upload has {int(length):,} bytes; at most {most:,} are taken")
+def _bad_body(scope: Scope, settings: Settings) -> Response | None:
+    """The answer to a body that is too large or does not say how large it is, before it is read. The server
+    holds the body to what it says."""
+    path = scope["path"]
+    uploading = path == UPLOADS and scope["method"] == "POST"
+    given = header(scope, b"content-length") or ("" if uploading else "0")
+    if not given.isdecimal() or header(scope, b"transfer-encoding"):
+        what = "an upload" if uploading else "a body"
+        return problem(411, "length-required", f"{what} says in Content-Length how large it is")
+    if given == "0":
+        return None
+    is_load = path == UPLOADS or path.startswith(f"{UPLOADS}/")
+    most = settings.max_upload if is_load else settings.max_body
+    # More digits than any limit has say nothing more.
+    if (size := int(given[:18])) > most:
+        what = "upload" if is_load else "body"
+        return problem(413, "too-large", f"the {what} has {size:,} bytes; at most {most:,} are taken")
     return None
 
 
@@ -78,21 +171,32 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode(), expected.encode())
+def _key_in_address(scope: Scope) -> str | None:
+    """The key of `?key=…`, the last where there are several."""
+    query: bytes = scope["query_string"]
+    if scope["method"] != "GET" or b"key=" not in query:
+        return None
+    found = parse_qs(query.decode("latin-1"), keep_blank_values=True).get("key")
+    return found[-1] if found else None
 
 
-def _ticket(key: str) -> str:
-    """What the cookie holds: it opens the server as the key does, and does not tell the key."""
-    return hmac.new(key.encode(), COOKIE.encode(), "sha256").hexdigest()
-
-
-def _remembered(request: Request, key: str) -> Response:
-    rest = request.url.remove_query_params("key")
+def _remembered(scope: Scope, key: str) -> Response:
+    """The way to the same address without the key, which from then on travels as a cookie."""
+    url = URL(scope=scope)
+    rest = urlencode([pair for pair in parse_qsl(url.query, keep_blank_values=True) if pair[0] != "key"])
     # One slash at the front: two would name another host.
-    target = f"/{rest.path.lstrip('/')}" + (f"?{rest.query}" if rest.query else "")
-    response = RedirectResponse(target, 303)
-    response.set_cookie(
-        COOKIE, _ticket(key), httponly=True, samesite="lax", secure=request.url.scheme == "https"
-    )
+    response = RedirectResponse(f"/{url.path.lstrip('/')}" + (f"?{rest}" if rest else ""), 303)
+    response.headers["Cache-Control"] = "no-store"
+    response.set_cookie(COOKIE, ticket(key), httponly=True, samesite="lax", secure=url.scheme == "https")
     return response
+
+
+def _with_headers(send: Send, told: dict[str, str]) -> Send:
+    pairs = [(name.lower().encode(), value.encode()) for name, value in told.items()]
+
+    async def send_told(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *pairs]
+        await send(message)
+
+    return send_told

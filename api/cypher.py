@@ -3,49 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Coroutine
-from typing import Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 
 from parkgraph.api import schemas
-from parkgraph.api.responses import json, problem
+from parkgraph.api.responses import json
 from parkgraph.api.routes import PROBLEMS, G, known_parameters
 from parkgraph.graph.errors import StoreError
 
-LARGEST_BODY = 2**20
-"""Bytes of a query with its parameters."""
 AT_ONCE = 8
 """Queries that run or wait at the same time; more would keep the server from answering anything else."""
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 
-class _Bounded(APIRoute):
-    """Refuses a body that is too large, or does not say how large it is, before it is read."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-
-        async def bounded(request: Request) -> Response:
-            length = request.headers.get("content-length", "")
-            if not length.isdecimal() or "transfer-encoding" in request.headers:
-                return problem(411, "length-required", "a query says in Content-Length how large it is")
-            if int(length) > LARGEST_BODY:
-                return problem(
-                    413,
-                    "too-large",
-                    f"the query has {int(length):,} bytes; at most {LARGEST_BODY:,} are taken",
-                )
-            return await handle(request)
-
-        return bounded
-
-
-router = APIRouter(
-    prefix="/v1", responses=PROBLEMS, dependencies=[Depends(known_parameters)], route_class=_Bounded
-)
+router = APIRouter(prefix="/v1", responses=PROBLEMS, dependencies=[Depends(known_parameters)])
 
 
 @router.post(

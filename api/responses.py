@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from parkgraph.api.logs import request_id
 from parkgraph.graph.errors import ParkGraphError
 
 PROBLEM = "application/problem+json"
@@ -32,9 +33,10 @@ def problem(
         "status": status,
         "code": code,
         "detail": detail,
+        "request_id": request_id.get(),
     }
     return Response(
-        orjson.dumps(body | {k: v for k, v in more.items() if v}),
+        orjson.dumps({k: v for k, v in (body | more).items() if v}),
         status_code=status,
         media_type=PROBLEM,
         headers={**(headers or {}), **({"Retry-After": "5"} if status == 503 else {})},
@@ -42,14 +44,15 @@ def problem(
 
 
 def install_problems(app: FastAPI) -> None:
-    """Every error of ours, of the framework and of its validation becomes a problem."""
+    """Every error of ours, of the framework and of its validation becomes a problem. The handlers are async:
+    an error is told although every thread is busy."""
 
     @app.exception_handler(ParkGraphError)
-    def _ours(_: Request, error: ParkGraphError) -> Response:
+    async def _ours(_: Request, error: ParkGraphError) -> Response:
         return problem(error.http_status, error.code, error.message, **error.details)
 
     @app.exception_handler(HTTPException)
-    def _http(request: Request, error: HTTPException) -> Response:
+    async def _http(request: Request, error: HTTPException) -> Response:
         match error.status_code:
             case 404:
                 code, detail = "not-found", f"there is nothing at {request.url.path}"
@@ -60,7 +63,7 @@ def install_problems(app: FastAPI) -> None:
         return problem(error.status_code, code, detail, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
-    def _invalid(_: Request, error: RequestValidationError) -> Response:
+    async def _invalid(_: Request, error: RequestValidationError) -> Response:
         return problem(400, "bad-request", "; ".join(_fault(fault) for fault in error.errors()))
 
 

@@ -39,7 +39,7 @@ _MOVED: dict[int | str, dict[str, Any]] = {
 }
 
 
-def known_parameters(request: Request) -> None:
+async def known_parameters(request: Request) -> None:
     """Refuses a parameter that the route does not know, and one given twice that takes one value."""
     route: APIRoute = request.scope["route"]
     asked = (route.dependant, *route.dependant.dependencies)
@@ -65,7 +65,7 @@ def _is_list(annotation: Any) -> bool:
 router = APIRouter(prefix="/v1", responses=PROBLEMS, dependencies=[Depends(known_parameters)])
 
 
-def served(request: Request) -> Graph:
+async def served(request: Request) -> Graph:
     """The graph that the application serves."""
     graph: Graph = request.app.state.graph
     return graph

@@ -103,6 +103,9 @@ class Recorder:
     def version(self) -> int:
         return self._store.version if self._store is not None else 0
 
+    def edition(self, *, wait: bool = True) -> str | None:
+        return self._store.edition(wait=wait) if self._store is not None else "0"
+
     def read(
         self,
         cypher: str,

@@ -38,6 +38,11 @@ class SourceTexts:
         return found
 
     @cached_property
+    def digest(self) -> str:
+        """Another one where another text could be quoted."""
+        return hashlib.sha256("".join(sorted(self._by_hash)).encode()).hexdigest()
+
+    @cached_property
     def _by_hash(self) -> dict[str, str]:
         return {digest: text for digest, text in self._files.values() if text is not None}
 

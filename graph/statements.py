@@ -45,8 +45,11 @@ def schema(model: Model) -> Iterator[str]:
 
 
 META = Statement(
-    "MERGE (m:Meta {id: 'graph'}) ON CREATE SET m.name = 'graph', m.version = 0 RETURN m.version AS n"
+    "MERGE (m:Meta {id: 'graph'}) ON CREATE SET m.name = 'graph', m.version = 0, m.born = randomUUID() "
+    "RETURN m.version AS n"
 )
+"""The version, and by `born` of which graph: one that is made anew counts from 0 again."""
+EDITION = "MATCH (m:Meta {id: 'graph'}) RETURN m.version AS version, m.born AS born"
 
 
 def _rows(cypher: str, rows: Sequence[Mapping[str, Any]], *, counted: bool = True) -> Iterator[Statement]:

@@ -76,6 +76,10 @@ class Store(Protocol):
     def version(self) -> int:
         """The graph version, one higher after every batch; 0 before the first."""
 
+    def edition(self, *, wait: bool = True) -> str | None:
+        """The version, and of which graph it is: what is the same at two times was not changed in between.
+        Without `wait` None where it cannot be told at once, without asking a server or opening a file."""
+
     def read(
         self,
         cypher: str,
@@ -155,6 +159,16 @@ def credentials(url: str) -> tuple[str, tuple[str, str] | None]:
         return url, None
     bare = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     return bare, (unquote(parts.username), unquote(parts.password or ""))
+
+
+def version_in(rows: Sequence[Mapping[str, Any]]) -> int:
+    """The version in what `statements.EDITION` answers."""
+    return int(rows[0]["version"]) if rows else 0
+
+
+def edition_in(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The edition in what `statements.EDITION` answers; an older graph has only a version."""
+    return f"{rows[0]['version']}.{rows[0]['born'] or ''}" if rows else "0"
 
 
 def too_long(timeout: float | None) -> str:

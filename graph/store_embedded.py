@@ -34,14 +34,15 @@ from parkgraph.graph.store import (
     Statement,
     Table,
     check_expected,
+    edition_in,
     plain_row,
     too_long,
+    version_in,
 )
 
 # A read that hits its row cap says so in `Rows.truncated`, not on stderr.
 kglite.set_query_warning_policy("silent")
 
-VERSION = "MATCH (m:Meta {id: 'graph'}) RETURN m.version AS version"
 MOST_WORK = 5_000_000
 """What a query that somebody wrote may go through on its way, in rows and items."""
 
@@ -63,6 +64,7 @@ class EmbeddedStore:
             raise StoreMissing(f"store {self.path}: there is no such file; load a dataset first")
         self._pid = os.getpid()
         self._asking = Asking()
+        self._version: tuple[Any, Rows] = (None, Rows())
         self._lock = threading.Lock()
         with self._said_clearly(), _kglite_warnings(self.path):
             if not readonly:
@@ -87,8 +89,24 @@ class EmbeddedStore:
 
     @property
     def version(self) -> int:
-        rows = self.read(VERSION)
-        return int(rows[0]["version"]) if rows else 0
+        return version_in(self._told())
+
+    def edition(self, *, wait: bool = True) -> str | None:
+        if not wait and self.readonly and _stamp(self.path) != self._seen:
+            return None
+        return edition_in(self._told())
+
+    def _told(self) -> Rows:
+        """What the graph says of its version: asked several times by every question, so read once from each
+        snapshot, which never changes."""
+        self._check_process()
+        self._follow()
+        snapshot, (of, rows) = self._snapshot, self._version
+        if of is not snapshot:
+            with self._said_clearly():
+                rows = _rows(snapshot, statements.EDITION, None, DEFAULT_TIMEOUT, 1)
+            self._version = snapshot, rows
+        return rows
 
     def read(
         self,
@@ -185,8 +203,11 @@ class MemoryStore:
 
     @property
     def version(self) -> int:
-        rows = self.read(VERSION)
-        return int(rows[0]["version"]) if rows else 0
+        return version_in(self.read(statements.EDITION))
+
+    def edition(self, *, wait: bool = True) -> str | None:
+        del wait
+        return edition_in(self.read(statements.EDITION))
 
     def read(
         self,

@@ -1,10 +1,14 @@
-"""The Neo4j store: the official driver, one database, reads routed to followers."""
+"""The Neo4j store: the official driver, one database, reads routed to followers; and a link that ends what
+waits for a server that has died or is frozen.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import neo4j
@@ -31,14 +35,121 @@ from parkgraph.graph.store import (
     Table,
     check_expected,
     credentials,
+    edition_in,
     plain_row,
     safe_url,
     too_long,
+    version_in,
 )
 
-VERSION = "MATCH (m:Meta {id: 'graph'}) RETURN m.version AS version"
 CONNECT_SECONDS = 5.0
+"""Seconds to get a connection that is logged in."""
+PATIENCE_SECONDS = 2.0
+"""Seconds after which a call that is not done makes the link ask whether the server still lives."""
 INDEX_SECONDS = 600
+# How often a server that is down is asked again, and how often the calls are looked at.
+_AGAIN_SECONDS, _LOOK_SECONDS, _IDLE_SECONDS = 1.0, 0.5, 10.0
+# A failure within this time is tried once more: a connection may have died in the pool, or a member of a
+# cluster; what took longer has had its chance.
+_AT_ONCE_SECONDS = 1.0
+
+
+class _Link:
+    """A driver, and whether its server answers.
+
+    The driver waits without end for a server that took a call and then says nothing (a frozen process or
+    machine; its kernel still acknowledges). So whenever a call takes long or finds nobody, a thread asks the
+    server on a new connection. Where that fails, the driver is closed, which ends every call that waits, and
+    calls are refused at once until the server answers again.
+    """
+
+    def __init__(self, connect: Callable[[], neo4j.Driver]) -> None:
+        self._connect = connect
+        self._driver = connect()
+        self._calls: dict[object, float] = {}
+        self._state = threading.Condition()
+        self._down = self._suspect = self._closed = False
+        self._asked = self._used = time.monotonic()
+        self._watch: threading.Thread | None = None
+
+    @contextmanager
+    def call(self) -> Iterator[neo4j.Driver]:
+        """The driver, for one call. Raises ServiceUnavailable at once while the server is down, and when it
+        goes down meanwhile."""
+        call = object()
+        with self._state:
+            if self._down:
+                raise exceptions.ServiceUnavailable("the server does not answer")
+            driver = self._driver
+            self._calls[call] = self._used = time.monotonic()
+            if self._watch is None:
+                self._watch = threading.Thread(target=self._look_on, name="parkgraph-neo4j", daemon=True)
+                self._watch.start()
+        try:
+            yield driver
+        except Exception as error:
+            if driver is not self._driver or self._down:
+                raise exceptions.ServiceUnavailable("the server stopped answering") from error
+            if isinstance(error, (exceptions.ServiceUnavailable, exceptions.SessionExpired, OSError)):
+                with self._state:
+                    self._suspect = True
+                    self._state.notify()
+            raise
+        finally:
+            with self._state:
+                del self._calls[call]
+                self._used = time.monotonic()
+
+    def close(self) -> None:
+        with self._state:
+            self._closed = True
+            self._state.notify()
+        self._driver.close()
+
+    def _look_on(self) -> None:
+        """Ask the server when there is reason to, as long as there are calls."""
+        while True:
+            with self._state:
+                while not self._closed and not self._reason():
+                    if not self._calls and not self._down and self._idle():
+                        self._watch = None
+                        return
+                    self._state.wait(_LOOK_SECONDS)
+                if self._closed:
+                    return
+                self._suspect = False
+            answered = self._ask()
+            with self._state:
+                self._asked = time.monotonic()
+                if self._closed:
+                    dropped = answered
+                elif answered is None:
+                    dropped, self._down = (None if self._down else self._driver), True
+                elif self._down:
+                    dropped, self._driver, self._down = None, answered, False
+                else:
+                    dropped = answered
+            if dropped is not None:
+                # What waits on this driver may be in the middle of anything.
+                with suppress(Exception):
+                    dropped.close()
+
+    def _reason(self) -> bool:
+        now = time.monotonic()
+        if self._down:
+            return now - self._asked >= _AGAIN_SECONDS
+        oldest = min(self._calls.values(), default=now)
+        return self._suspect or min(now - oldest, now - self._asked) >= PATIENCE_SECONDS
+
+    def _idle(self) -> bool:
+        return time.monotonic() - self._used >= _IDLE_SECONDS
+
+    def _ask(self) -> neo4j.Driver | None:
+        """A driver that has just reached the server, or None."""
+        try:
+            return self._connect()
+        except (exceptions.Neo4jError, exceptions.DriverError, OSError, RuntimeError):
+            return None
 
 
 class Neo4jStore:
@@ -54,26 +165,33 @@ class Neo4jStore:
             os.environ.get("PARKGRAPH_NEO4J_USER", "neo4j"),
             os.environ.get("PARKGRAPH_NEO4J_PASSWORD", ""),
         )
-        with self._said_clearly():
-            self._driver = GraphDatabase.driver(
+
+        def connect() -> neo4j.Driver:
+            driver = GraphDatabase.driver(
                 address,
                 auth=(user, password),
                 connection_timeout=CONNECT_SECONDS,
-                connection_acquisition_timeout=CONNECT_SECONDS * 2,
-                max_transaction_retry_time=CONNECT_SECONDS,
+                connection_acquisition_timeout=CONNECT_SECONDS,
+                liveness_check_timeout=_IDLE_SECONDS,
                 notifications_min_severity="OFF",
                 telemetry_disabled=True,
             )
             try:
-                self._driver.verify_connectivity()
+                driver.verify_connectivity()
             except BaseException:
-                self._driver.close()
+                driver.close()
                 raise
+            return driver
+
+        with self._said_clearly():
+            self._link = _Link(connect)
 
     @property
     def version(self) -> int:
-        rows = self.read(VERSION)
-        return int(rows[0]["version"]) if rows else 0
+        return version_in(self.read(statements.EDITION))
+
+    def edition(self, *, wait: bool = True) -> str | None:
+        return edition_in(self.read(statements.EDITION)) if wait else None
 
     def read(
         self,
@@ -83,10 +201,20 @@ class Neo4jStore:
         timeout: float = DEFAULT_TIMEOUT,
         max_rows: int = DEFAULT_MAX_ROWS,
     ) -> Rows:
+        started = time.monotonic()
+        try:
+            return self._read(cypher, parameters, timeout, max_rows)
+        except StoreUnreachable:
+            if time.monotonic() - started > _AT_ONCE_SECONDS:
+                raise
+        return self._read(cypher, parameters, timeout, max_rows)
+
+    def _read(self, cypher: str, parameters: Mapping[str, Any] | None, timeout: float, max_rows: int) -> Rows:
         rows = Rows()
         with (
             self._said_clearly(timeout),
-            self._driver.session(default_access_mode=neo4j.READ_ACCESS) as session,
+            self._link.call() as driver,
+            driver.session(default_access_mode=neo4j.READ_ACCESS) as session,
         ):
             result = session.run(Query(cypher, timeout=timeout), dict(parameters or {}))
             for record in result:
@@ -100,10 +228,11 @@ class Neo4jStore:
         plain = _PlainValues()
         with (
             self._said_clearly(timeout),
-            self._driver.session(default_access_mode=neo4j.READ_ACCESS, fetch_size=100) as session,
+            self._link.call() as driver,
+            driver.session(default_access_mode=neo4j.READ_ACCESS, fetch_size=100) as session,
             session.begin_transaction(timeout=timeout) as transaction,
         ):
-            found = transaction.run(VERSION).single()
+            version = version_in([record.data() for record in transaction.run(statements.EDITION)])
             result = transaction.run(cypher, dict(parameters))
             columns, truncated = tuple(result.keys()), False
             rows: list[dict[str, Any]] = []
@@ -117,14 +246,15 @@ class Neo4jStore:
                 raise BadRequest("a value of the answer holds too many lists within one another") from error
             # A commit would fetch what is left.
             transaction.rollback()
-        return Table(columns, rows, truncated, found["version"] if found is not None else 0)
+        return Table(columns, rows, truncated, version)
 
     def write(self, batch: Iterable[Statement]) -> None:
         if self.readonly:
             raise ReadOnly(f"store {self.url}: was opened for reading only")
         with (
             self._said_clearly(),
-            self._driver.session() as session,
+            self._link.call() as driver,
+            driver.session() as session,
             session.begin_transaction() as transaction,
         ):
             # An answer is asked for only when all are sent: the server works while the next are made.
@@ -136,7 +266,7 @@ class Neo4jStore:
     def ensure_schema(self, model: Model) -> None:
         if self.readonly:
             raise ReadOnly(f"store {self.url}: was opened for reading only")
-        with self._said_clearly(), self._driver.session() as session:
+        with self._said_clearly(), self._link.call() as driver, driver.session() as session:
             there = {record["name"] for record in session.run("SHOW INDEXES YIELD name")}
             fresh = [
                 text
@@ -153,7 +283,7 @@ class Neo4jStore:
         """Nothing to do: what is committed is visible to everybody."""
 
     def close(self) -> None:
-        self._driver.close()
+        self._link.close()
 
     @contextmanager
     def _said_clearly(self, timeout: float | None = None) -> Iterator[None]:

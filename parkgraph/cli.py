@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from rich.markup import escape
 
 import parkgraph as pg
-from parkgraph import asking, judging, loading, measuring
+from parkgraph import asking, judging, loading, measuring, tokens
 from parkgraph.export.formats import FORMATS
 from parkgraph.graph.canonical import canonical_lines, live_claims
 from parkgraph.graph.dates import parse_date
@@ -198,6 +198,7 @@ def _globals(
 for command in (loading.load, loading.check, loading.retract, loading.template, asking.cypher):
     app.command()(command)
 app.add_typer(judging.identity, name="identity")
+app.add_typer(tokens.token, name="token")
 
 
 # -- asking ------------------------------------------------------------------------------------
@@ -605,7 +606,7 @@ Port = Annotated[
 def serve(
     host: Annotated[
         str,
-        typer.Option(envvar="PARKGRAPH_HOST", help="Address; other than loopback needs PARKGRAPH_API_KEY."),
+        typer.Option(envvar="PARKGRAPH_HOST", help="Address; other than loopback needs a key."),
     ] = "127.0.0.1",
     port: Port = 8000,
     editable: Annotated[
@@ -662,6 +663,7 @@ def _listening(host: str, port: int) -> socket.socket:
 def _serve(host: str, port: int, sock: socket.socket | None = None, *, editable: bool = False) -> None:
     import uvicorn
 
+    from parkgraph.api import logs
     from parkgraph.api.app import create_app
     from parkgraph.api.app import open_graph as served_graph
     from parkgraph.api.settings import Settings
@@ -679,8 +681,7 @@ def _serve(host: str, port: int, sock: socket.socket | None = None, *, editable:
         problem = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
         name = "_".join(("PARKGRAPH", *(str(part).upper() for part in problem["loc"])))
         raise BadRequest(f"setting {name}: {problem['msg']}") from error
-    if not settings.on_loopback and settings.api_key is None:
-        raise BadRequest(f"--host {host}: others could reach the server; set PARKGRAPH_API_KEY first")
+    settings.check_reach()
     sock = sock if sock is not None else _listening(host, port)
     graph = served_graph(settings)
     if graph.version == 0:
@@ -696,7 +697,10 @@ def _serve(host: str, port: int, sock: socket.socket | None = None, *, editable:
             await super().startup(sockets)
             print(said, flush=True)
 
-    config = uvicorn.Config(create_app(graph, settings), log_level="warning", timeout_graceful_shutdown=3)
+    logs.install(settings)
+    config = uvicorn.Config(
+        create_app(graph, settings), log_config=None, access_log=False, timeout_graceful_shutdown=3
+    )
     try:
         Server(config).run(sockets=[sock])
     except KeyboardInterrupt:

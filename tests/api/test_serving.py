@@ -20,14 +20,13 @@ from fastapi.testclient import TestClient
 import parkgraph as pg
 from parkgraph.api.app import create_app
 from parkgraph.api.settings import Settings
-from parkgraph.graph.errors import StoreCorrupt, StoreError, StoreMissing, StoreUnreachable
+from parkgraph.graph.errors import StoreCorrupt, StoreError, StoreMissing
 from parkgraph.graph.model import Model
 from parkgraph.graph.recording import retract
 from parkgraph.graph.store import open_store
 from parkgraph.ingest.dataset import bundled
 from parkgraph.ingest.load import load
 from tests.api.answers import HOME, client_of, problem_in
-from tests.neo4j_server.server import Neo4jServer, require_neo4j
 
 TSPP = "source:tspp-forum-2017"
 
@@ -144,32 +143,6 @@ def test_a_store_that_is_damaged_while_served_is_told_by_every_route(bundled_cop
         path.write_bytes(whole)
         for address in NEEDS_THE_STORE:
             assert client.get(address).status_code == 200, address
-
-
-def test_a_server_that_is_stopped_is_told_by_every_route_until_it_is_back(
-    tmp_path: Path, model: Model
-) -> None:
-    require_neo4j()
-    with Neo4jServer(tmp_path / "neo4j") as server:
-        url = server.address.store
-        store = open_store(url)
-        load(store, [bundled()], model)
-        store.close()
-        with pg.open(url, readonly=True) as graph:
-            client = client_of(graph)
-            assert client.get("/v1/sources").status_code == 200
-            server.stop()
-            for address in NEEDS_THE_STORE:
-                problem = refuses(client, address)
-                assert problem["code"] == "store-unreachable"
-                assert server.password not in problem["detail"]
-            with pytest.raises(StoreUnreachable, match="no server answers"):
-                create_app(settings=Settings(store=url))
-            assert client.get("/health").status_code == 200
-            server.start()
-            for address in NEEDS_THE_STORE:
-                assert client.get(address).status_code == 200, address
-            assert server.password not in client.get("/ready").text
 
 
 def test_an_error_that_nobody_foresaw_is_a_sentence_and_the_log_has_the_rest(

@@ -6,10 +6,11 @@ import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from os import PathLike
 from typing import Any, Self
 
-from parkgraph.graph.canonical import content_hash
+from parkgraph.graph.canonical import content_hash, pages
 from parkgraph.graph.claims import Claim, Source, position, source_from_dict
 from parkgraph.graph.errors import Ambiguous, BadRequest, ModelError, NotFound
 from parkgraph.graph.evidence import SourceTexts
@@ -29,11 +30,13 @@ from parkgraph.graph.subgraph import Edge, Node, Subgraph
 from parkgraph.graph.verification import Verification, verify
 from parkgraph.graph.view import Moment, view_store
 from parkgraph.graph.view import moment as make_moment
+from parkgraph.queries.amounts import NOT_STATED
 from parkgraph.queries.answers import EntityView, PathAnswer, PathHop, Proof
 from parkgraph.queries.explain import explain_in_words
 from parkgraph.queries.explain_rows import explain_rows
 from parkgraph.queries.history import History, history_of
-from parkgraph.queries.library import Query, library, query_named
+from parkgraph.queries.library import Query, RowPlace, library, query_named
+from parkgraph.queries.listing import Listing, from_the_one_after, listing_of
 from parkgraph.queries.paths import (
     DEFAULT_FLOOR,
     DEFAULT_MAX_HOPS,
@@ -264,12 +267,71 @@ class Graph:
 
     def entities(self, *, kind: str | None = None, after: str = "", limit: int = 50) -> list[Node]:
         """A page of entities in the order of their ids."""
-        snapshot = self.snapshot
-        wanted = self.model.kind(kind).name if kind is not None else None
-        ids = sorted(
-            i for i in snapshot.nodes if i > after and (wanted is None or wanted in snapshot.labels[i])
+        listing, wanted = self.listing, self.model.kind(kind).name if kind is not None else None
+        page = islice(from_the_one_after(listing.nodes(wanted), after), limit)
+        return [listing.snapshot.nodes[i] for i in page]
+
+    def facts(
+        self,
+        *,
+        relations: Iterable[str] = (),
+        statuses: Iterable[str] = (),
+        changed_since: int | None = None,
+        after: str = "",
+        limit: int = 50,
+    ) -> list[Edge]:
+        """A page of relation facts in the order of their ids: of some relations, in some states
+        (`not_stated` for none), written after a version of the graph. What was taken away since is not there
+        to be listed. Raises UnknownName, and BadRequest for a version asked of another moment than now."""
+        listing, names = self.listing, {self.model.relation(name).name for name in relations}
+        states = {status if status != NOT_STATED else None for status in statuses}
+        for status in states - {None}:
+            self.model.status(str(status))
+        ids = from_the_one_after(listing.edges, after)
+        if changed_since is not None:
+            if self.moment:
+                raise BadRequest("changed_since: asks what was written; leave out as_of and known_at")
+            ids = self._changed(changed_since, after)
+        edges = listing.snapshot.edges
+        found = (
+            edge
+            for i in ids
+            if (edge := edges.get(i)) is not None
+            and (not names or edge.relation in names)
+            and (not states or edge.status in states)
         )
-        return [snapshot.nodes[i] for i in ids[:limit]]
+        return list(islice(found, limit))
+
+    def _changed(self, since: int, after: str) -> Iterator[str]:
+        """The ids of facts that were written after a version of the graph."""
+        rows = pages(
+            self.store, "MATCH (n:Fact) WHERE n.changed > $since", "n.id AS fact", after=after, since=since
+        )
+        return (row["fact"] for row in rows)
+
+    def claims(
+        self, *, source: str | None = None, entity: str | None = None, after: str = "", limit: int = 50
+    ) -> list[Proof]:
+        """A page of live claims with their sources, in the order of their ids: of a source (id), about an
+        entity (id or name) as subject or object. Raises NotFound or Ambiguous."""
+        asked = {"source": self.source(source).id if source is not None else None}
+        asked["entity"] = self.resolve(entity).id if entity is not None else None
+        conditions = ["c.retracted IS NULL", "c.id > $after"]
+        conditions += ["c.source = $source"] if source is not None else []
+        conditions += ["(c.subject = $entity OR c.object = $entity)"] if entity is not None else []
+        rows = self.store.read(
+            f"MATCH (c:Claim) WHERE {' AND '.join(conditions)} "
+            f"RETURN properties(c) AS c ORDER BY c.id LIMIT {int(limit)}",
+            {"after": after, **{key: value for key, value in asked.items() if value is not None}},
+        )
+        claims = [claim_from_properties(row["c"]) for row in rows]
+        sources = read_sources(self.store, {claim.source for claim in claims})
+        return [self._proof(claim, sources[claim.source]) for claim in claims]
+
+    @property
+    def listing(self) -> Listing:
+        """The entities and relation facts in the order of their ids."""
+        return listing_of(self.store, self.snapshot)
 
     def fact(self, identifier: str) -> dict[str, Any]:
         """A fact with its claims, their sources and, where the texts are at hand, their quotes."""
@@ -296,11 +358,13 @@ class Graph:
             raise NotFound(f"there is no source {identifier!r}; parkgraph query sources lists them")
         return found
 
-    def all_sources(self) -> list[Source]:
-        """Every source that still says something, in the order of ids."""
+    def all_sources(self, *, after: str = "", limit: int | None = None) -> list[Source]:
+        """Every source that still says something, or a page of them, in the order of ids."""
         rows = self.store.read(
-            "MATCH (s:Source) WHERE EXISTS { MATCH (s)<-[:STATED_IN]-(c:Claim) WHERE c.retracted IS NULL } "
-            "RETURN properties(s) AS s ORDER BY s.id"
+            "MATCH (s:Source) WHERE s.id > $after AND "
+            "EXISTS { MATCH (s)<-[:STATED_IN]-(c:Claim) WHERE c.retracted IS NULL } "
+            f"RETURN properties(s) AS s ORDER BY s.id{f' LIMIT {int(limit)}' if limit is not None else ''}",
+            {"after": after},
         )
         return [source_from_dict(row["s"]) for row in rows]
 
@@ -420,15 +484,20 @@ class Graph:
         about facts and entities say whether they are `held` certain or possible. Where there are none,
         `rows.explanation` says what was searched, what emptied it and what comes nearest.
         """
+        return self.query_page(name, parameters, None)
+
+    def query_page(self, name: str, parameters: Mapping[str, Any], after: RowPlace | None) -> Rows:
+        """The page of a query's rows that follows the `next` of another; else as `query`. Raises Conflict
+        where a write took the row away that it goes on from."""
         query = query_named(name)
         parameters, moment = split_moment(parameters)
         if is_given(moment):
-            return self.at(**moment).query(name, **parameters)
+            return self.at(**moment).query_page(name, parameters, after)
         given = self._named_entities(query, parameters)
-        rows = query.run(self.store, self.model, **given)
+        rows = query.run(self.store, self.model, after=after, **given)
         if self.moment.as_of is not None:
             self._say_whether_held(query, rows)
-        if not rows:
+        if not rows and after is None:
             rows.explanation = explain_rows(
                 query,
                 given,
@@ -665,11 +734,28 @@ class Graph:
 
         `status` is a floor; `as_of`, `known_at` and `certain` as for `at`.
         """
+        return self.proven(
+            self.near(
+                identifier, depth=depth, relations=relations, status=status, inferred=inferred, **moment
+            )
+        )
+
+    def near(
+        self,
+        identifier: str,
+        *,
+        depth: int = 1,
+        relations: Iterable[str] | str = (),
+        status: str | None = None,
+        inferred: bool = True,
+        **moment: Any,
+    ) -> Subgraph:
+        """`neighbours` without claims; `proven` adds them."""
         strange, moment = split_moment(moment)
         if strange:
             raise BadRequest(f"neighbours: unknown parameter {', '.join(sorted(strange))}")
         if is_given(moment):
-            return self.at(**moment).neighbours(
+            return self.at(**moment).near(
                 identifier, depth=depth, relations=relations, status=status, inferred=inferred
             )
         node = self.resolve(identifier)
@@ -733,6 +819,12 @@ class Graph:
         seen, chosen = self.selected(selection)
         return seen._part(chosen)
 
+    def outline(self, selection: str | Selection) -> tuple[Self, Subgraph]:
+        """The graph as of the moment that a selection names, and the part of it without claims: what a long
+        answer is read by, slice after slice, each made `proven`."""
+        seen, chosen = self.selected(selection)
+        return seen, seen._outline(chosen)
+
     def selected(self, selection: str | Selection) -> tuple[Self, Selection]:
         """The graph as of the moment that a selection names, and the selection without it."""
         chosen = parse_selection(selection) if isinstance(selection, str) else selection
@@ -740,6 +832,9 @@ class Graph:
         return (self.at(**moment) if moment else self), replace(chosen, parameters=rest)
 
     def _part(self, chosen: Selection) -> Subgraph:
+        return self.proven(self._outline(chosen))
+
+    def _outline(self, chosen: Selection) -> Subgraph:
         snapshot = self.snapshot
         match chosen.form:
             case "all":
@@ -755,7 +850,7 @@ class Graph:
                 options: dict[str, Any] = dict(chosen.parameters)
                 if "inferred" in options:
                     options["inferred"] = boolean("inferred", options["inferred"])
-                part = self.neighbours(chosen.names[0], **options)
+                part = self.near(chosen.names[0], **options)
             case "path":
                 part = self._path_subgraph(chosen)
             case _:
@@ -804,38 +899,40 @@ class Graph:
         )
 
     def _subgraph(self, ids: Iterable[str], edges: Iterable[Edge], meta: Mapping[str, Any]) -> Subgraph:
-        snapshot = self.snapshot
-        unique = {edge.id: edge for edge in edges}
-        proofs = self.proofs(sorted(unique))
+        """Entities and facts without their claims."""
+        nodes, unique = self.snapshot.nodes, {edge.id: edge for edge in edges}
+        return Subgraph(
+            tuple(nodes[i] for i in sorted(set(ids))),
+            tuple(edge for _, edge in sorted(unique.items())),
+            {},
+            dict(meta),
+        )
+
+    def proven(self, part: Subgraph) -> Subgraph:
+        """A part of the graph with the claims of its edges and of its nodes' properties, and their sources."""
+        proofs = self.proofs(edge.id for edge in part.edges)
         sources = {proof.source.id: proof.source for group in proofs.values() for proof in group}
         of_nodes: dict[str, list[Claim]] = defaultdict(list)
-        for claim in property_claims_of(self.store, wanted := set(ids)):
+        for claim in property_claims_of(self.store, {node.id for node in part.nodes}):
             of_nodes[claim.subject].append(claim)
         told = {claim.source for group in of_nodes.values() for claim in group}
         sources |= read_sources(self.store, told - set(sources))
         return Subgraph(
             tuple(
                 replace(
-                    snapshot.nodes[i],
+                    node,
                     claims=tuple(
                         sorted(
-                            of_nodes[i], key=lambda c: (c.property or "", c.source, position(c.locator), c.id)
+                            of_nodes[node.id],
+                            key=lambda c: (c.property or "", c.source, position(c.locator), c.id),
                         )
                     ),
                 )
-                for i in sorted(wanted)
+                for node in part.nodes
             ),
             tuple(
-                Edge(
-                    edge.id,
-                    edge.subject,
-                    edge.relation,
-                    edge.object,
-                    edge.properties,
-                    tuple(proof.claim for proof in proofs[edge.id]),
-                )
-                for _, edge in sorted(unique.items())
+                replace(edge, claims=tuple(proof.claim for proof in proofs[edge.id])) for edge in part.edges
             ),
             dict(sorted(sources.items())),
-            dict(meta),
+            part.meta,
         )

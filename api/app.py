@@ -11,10 +11,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from parkgraph.api import identity, loads, pages, routes, schemas
+from parkgraph.api import identity, loads, pages, questions, records, schemas, taking
 from parkgraph.api.access import refusal
+from parkgraph.api.explained import router as problem_pages
 from parkgraph.api.jobs import Loads
-from parkgraph.api.responses import document_problems, install_problems, json, problem
+from parkgraph.api.openapi import document
+from parkgraph.api.responses import install_problems, json, problem
+from parkgraph.api.routes import operation_id
 from parkgraph.api.settings import Settings
 from parkgraph.graph.errors import BadRequest
 from parkgraph.graph.evidence import SourceTexts
@@ -70,13 +73,14 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         lifespan=lifespan,
     )
     app.state.graph, app.state.editable = graph, settings.editable
     app.state.max_upload = settings.max_upload
     app.state.loads = Loads(graph)
     install_problems(app)
-    document_problems(app)
+    document(app, secured=settings.api_key is not None)
 
     @app.get(
         "/health",
@@ -84,7 +88,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         summary="Whether the server runs",
         responses={200: {"model": schemas.Health}},
     )
-    def health() -> Response:
+    def get_health() -> Response:
         return json({"status": "ok", "version": app.version})
 
     @app.get(
@@ -93,7 +97,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         summary="Whether the store answers",
         responses={200: {"model": schemas.Ready}, 503: {"model": schemas.Problem}},
     )
-    def ready() -> Response:
+    def get_readiness() -> Response:
         return json(
             {
                 "status": "ready",
@@ -103,7 +107,10 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
             }
         )
 
-    app.include_router(routes.router)
+    app.include_router(records.router)
+    app.include_router(questions.router)
+    app.include_router(taking.router)
+    app.include_router(problem_pages)
     app.include_router(identity.router)
     app.include_router(loads.router)
     app.include_router(pages.router)

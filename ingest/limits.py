@@ -12,7 +12,7 @@ _MIB = 2**20
 
 
 class TooLarge(BadRequest):
-    """A file that goes beyond a limit."""
+    """A file or an upload that goes beyond a limit."""
 
     code = "too-large"
     http_status = 413

@@ -265,6 +265,13 @@ class Graph:
             tuple({k: v for k, v in row["f"].items() if k not in ("name", "changed")} for row in rows),
         )
 
+    def facts_of(self, identifier: str) -> list[Edge]:
+        """The relation facts of an entity (id or name) in the order of their ids. Raises NotFound or
+        Ambiguous."""
+        snapshot = self.snapshot
+        found = {edge.id: edge for edge in snapshot.incident.get(self.resolve(identifier).id, ())}
+        return [edge for _, edge in sorted(found.items())]
+
     def entities(self, *, kind: str | None = None, after: str = "", limit: int = 50) -> list[Node]:
         """A page of entities in the order of their ids."""
         listing, wanted = self.listing, self.model.kind(kind).name if kind is not None else None
@@ -909,7 +916,7 @@ class Graph:
         )
 
     def proven(self, part: Subgraph) -> Subgraph:
-        """A part of the graph with the claims of its edges and of its nodes' properties, and their sources."""
+        """A part of the graph with the claims of its edges and of its nodes' properties, and the sources."""
         proofs = self.proofs(edge.id for edge in part.edges)
         sources = {proof.source.id: proof.source for group in proofs.values() for proof in group}
         of_nodes: dict[str, list[Claim]] = defaultdict(list)

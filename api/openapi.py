@@ -61,7 +61,7 @@ def _completed(document: dict[str, Any], model: Model, secured: bool) -> dict[st
         if path == _GENERIC:
             for query in library().values():
                 paths[path.replace("{name}", query.name)] = {
-                    "get": _of_query(operations["get"], query, model)
+                    "get": _of_query(operations["get"], query, model, document["components"]["schemas"])
                 }
         else:
             paths[path] = operations
@@ -135,8 +135,10 @@ def _names(what: str | None, model: Model) -> list[str]:
             return list(getattr(model, what))
 
 
-def _of_query(generic: Mapping[str, Any], query: Query, model: Model) -> dict[str, Any]:
-    """The operation of one question, with its own parameters and the columns of its rows."""
+def _of_query(
+    generic: Mapping[str, Any], query: Query, model: Model, schemas: dict[str, Any]
+) -> dict[str, Any]:
+    """The operation of one question, with its own parameters; the columns of its rows go to the schemas."""
     operation = deepcopy(dict(generic))
     words = "".join(part.capitalize() for part in query.name.split("_"))
     operation |= {
@@ -151,17 +153,18 @@ def _of_query(generic: Mapping[str, Any], query: Query, model: Model) -> dict[st
     for parameter in operation["parameters"]:
         if parameter["name"] == "fields":
             parameter["schema"]["examples"] = [[next(iter(query.columns))]]
-    row = {
+    whole = deepcopy(schemas["Answer"])
+    row, answer = f"{words}Row", f"{words}Answer"
+    schemas[row] = {
+        "title": row,
         "type": "object",
         "properties": {name: _column(column) for name, column in query.columns.items()},
     }
-    answer = operation["responses"]["200"]["content"]["application/json"]
-    answer["schema"] = {
-        "allOf": [
-            answer["schema"],
-            {"type": "object", "properties": {"rows": {"type": "array", "items": row}}},
-        ]
-    }
+    whole |= {"title": answer}
+    whole["properties"]["rows"]["items"] = {"$ref": f"#/components/schemas/{row}"}
+    schemas[answer] = whole
+    shown = operation["responses"]["200"]["content"]["application/json"]
+    shown["schema"] = {"$ref": f"#/components/schemas/{answer}"}
     return operation
 
 
@@ -172,12 +175,12 @@ def _parameter(name: str, parameter: Parameter, example: Any, model: Model) -> d
     schema: dict[str, Any] = {"type": _TYPES.get(parameter.type, "string")}
     match parameter.type:
         case "kind" | "relation" | "property" | "status" | "floor":
-            among: Iterable[str] = {
+            among: dict[str, Iterable[str]] = {
                 "kind": model.kinds,
                 "relation": model.relations,
                 "property": model.entity_properties,
-            }.get(parameter.type, model.statuses)
-            schema["enum"] = list(among)
+            }
+            schema["enum"] = list(among.get(parameter.type, model.statuses))
         case "entity":
             schema["format"] = "entity"
         case "date":

@@ -134,8 +134,8 @@ def names_of(what: str) -> dict[str, Any]:
 def fields_of(*examples: str) -> Any:
     """The parameter `fields`, with examples of the route."""
     return Query(
-        description="Only these fields, and `id`; with dots for what lies deeper. In a list those of an item, else "
-        "from the top of the answer",
+        description="Only these fields, and `id`; with dots for what lies deeper. In a list those of "
+        "an item, else from the top of the answer",
         examples=[list(examples)],
         json_schema_extra={"x-fields": True},
     )

@@ -8,13 +8,14 @@ fails on the way, `{"problem": …}`. Without one of the two an answer was cut o
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import orjson
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from parkgraph.api.problems import problem_body
 from parkgraph.api.shaping import Shaping
@@ -50,12 +51,26 @@ def accepted(request: Request, offered: Mapping[str, str]) -> str | None:
 
 def ndjson(meta: Mapping[str, Any], slices: Iterable[Iterable[Any]], end: Mapping[str, Any]) -> Response:
     """A stream of slices of items. `end` is read after the last of them, and gets their number."""
-    return StreamingResponse(_lines(meta, slices, end), media_type=NDJSON, headers={"Vary": "Accept"})
+    return _Stream(_lines(meta, slices, end))
+
+
+class _Stream(StreamingResponse):
+    """Lines that are sent as they are made, and closed when their reader has gone away."""
+
+    def __init__(self, lines: Generator[bytes]) -> None:
+        super().__init__(lines, media_type=NDJSON, headers={"Vary": "Accept"})
+        self._read = lines
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._read.close()
 
 
 def _lines(
     meta: Mapping[str, Any], slices: Iterable[Iterable[Any]], end: Mapping[str, Any]
-) -> Iterator[bytes]:
+) -> Generator[bytes]:
     yield _line({"meta": meta})
     items = 0
     try:

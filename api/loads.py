@@ -103,7 +103,13 @@ def list_loads(
 )
 def upload_files(
     loads: L,
-    file: Annotated[list[UploadFile], File(description="Tables, zips or claims files; repeat for several")],
+    file: Annotated[
+        list[UploadFile],
+        File(
+            description="Tables, zips or claims files; repeat for several",
+            examples=[["id,kind,name\npark:some-park,Park,某园区\n"]],
+        ),
+    ],
     mapping: Annotated[UploadFile | str | None, Form(description="A mapping (YAML), as text or file")] = None,
     accept: Annotated[bool, Form(description="Take the mapping that is proposed")] = False,
     queue: Annotated[bool, Form(description="Keep an ambiguous name apart until it is judged")] = False,

@@ -215,7 +215,7 @@ def list_facts(
             ge=0,
             le=2**53,
             description="Only what was written after this version of the graph (`version` of an answer or of "
-            "/ready); what was taken away since is not listed. Not with as_of or known_at",
+            "/ready); what was taken away since is not listed",
             examples=[0],
         ),
     ] = None,

@@ -10,12 +10,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from parkgraph.api.problems import problem_body
 from parkgraph.graph.errors import ParkGraphError
 
 PROBLEM = "application/problem+json"
 _SHOWN = 60
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def json(content: Any, status: int = 200, *, headers: Mapping[str, str] | None = None) -> Response:
@@ -61,22 +63,37 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
+        headers = error.headers
         match error.status_code:
             case 404:
                 code, detail = "not-found", f"there is nothing at {request.url.path}"
             case 405:
-                code, detail = "method-not-allowed", f"{request.url.path} takes no {request.method}; use GET"
+                methods = methods_of(request)
+                code = "method-not-allowed"
+                detail = f"{request.url.path} takes no {request.method}; use {' or '.join(methods)}"
+                headers = {**(headers or {}), "Allow": ", ".join(methods)}
             case 400:
                 code, detail = "bad-request", str(error.detail)
             case _:
                 code, detail = "http", str(error.detail)
         lang = preferred_language(request)
-        return problem(error.status_code, code, detail, headers=error.headers, lang=lang)
+        return problem(error.status_code, code, detail, headers=headers, lang=lang)
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> Response:
         faults = "; ".join(_fault(fault) for fault in error.errors())
         return problem(400, "bad-request", faults, lang=preferred_language(request))
+
+
+def methods_of(request: Request) -> list[str]:
+    """The methods that an address takes. The framework names those of one route only."""
+    found = [
+        method
+        for route in request.app.routes
+        for method, scope in ((m, {**request.scope, "method": m}) for m in _METHODS)
+        if route.matches(scope)[0] == Match.FULL
+    ]
+    return sorted(set(found)) or ["GET"]
 
 
 def _fault(fault: Mapping[str, Any]) -> str:

@@ -90,9 +90,10 @@ async def served(request: Request) -> Graph:
 Served = Annotated[Graph, Depends(served)]
 
 _DAY = (
-    "[0-9]{4}(-(0[1-9]|1[0-2])|-(0[13-9]|1[0-2])-(0[1-9]|[12][0-9]|30)|-02-(0[1-9]|1[0-9]|2[0-9])"
-    "|-(0[13578]|1[02])-31)?"
+    "([1-9][0-9]{3}(-(0[1-9]|1[0-2])|-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
+    "|-(0[13-9]|1[0-2])-(29|30)|-(0[13578]|1[02])-31)?)"
 )
+_FULL_DAY = "[1-9][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
 _TIME = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?"
 _EPOCH = "[1-9][0-9]{4,9}"
 
@@ -104,7 +105,7 @@ async def graph_of(
         Query(
             description="Answer as of this day: 2019, 2019-05 or 2019-05-10",
             examples=["2024"],
-            json_schema_extra={"pattern": f"^{_DAY}$", "format": "partial-date"},
+            json_schema_extra={"pattern": f"^({_DAY})?$", "format": "partial-date"},
         ),
     ] = None,
     known_at: Annotated[
@@ -112,7 +113,7 @@ async def graph_of(
         Query(
             description="Answer as it was known at this date or time",
             examples=["2100-01-01"],
-            json_schema_extra={"pattern": f"^({_DAY}|{_DAY[:-1]}T{_TIME}|{_EPOCH})$", "format": "moment"},
+            json_schema_extra={"pattern": f"^({_DAY}|{_FULL_DAY}T{_TIME}|{_EPOCH})?$", "format": "moment"},
         ),
     ] = None,
     certain: Annotated[

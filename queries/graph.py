@@ -289,15 +289,13 @@ class Graph:
     ) -> list[Edge]:
         """A page of relation facts in the order of their ids: of some relations, in some states
         (`not_stated` for none), written after a version of the graph. What was taken away since is not there
-        to be listed. Raises UnknownName, and BadRequest for a version asked of another moment than now."""
+        to be listed. Raises UnknownName."""
         listing, names = self.listing, {self.model.relation(name).name for name in relations}
         states = {status if status != NOT_STATED else None for status in statuses}
         for status in states - {None}:
             self.model.status(str(status))
         ids = from_the_one_after(listing.edges, after)
         if changed_since is not None:
-            if self.moment:
-                raise BadRequest("changed_since: asks what was written; leave out as_of and known_at")
             ids = self._changed(changed_since, after)
         edges = listing.snapshot.edges
         found = (
@@ -312,7 +310,11 @@ class Graph:
     def _changed(self, since: int, after: str) -> Iterator[str]:
         """The ids of facts that were written after a version of the graph."""
         rows = pages(
-            self.store, "MATCH (n:Fact) WHERE n.changed > $since", "n.id AS fact", after=after, since=since
+            self.whole.store,
+            "MATCH (n:Fact) WHERE n.changed > $since",
+            "n.id AS fact",
+            after=after,
+            since=since,
         )
         return (row["fact"] for row in rows)
 

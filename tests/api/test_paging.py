@@ -154,7 +154,7 @@ def test_facts_are_listed_by_the_version_that_wrote_them(editable: pg.Graph) -> 
 
 def test_lists_are_alike_on_both_engines(both: tuple[TestClient, TestClient]) -> None:
     for address, asked in (
-        ("/v1/facts", {"relation": "SIGNED", "status": "not_stated", "limit": 5}),
+        ("/v1/facts", {"relation": "LOCATED_IN", "status": ["signed", "not_stated"], "limit": 5}),
         ("/v1/facts", {"changed_since": 0, "limit": 5, "fields": "relation"}),
         ("/v1/claims", {"source": "source:tspp-forum-2017", "limit": 5, "fields": "subject,property"}),
         ("/v1/sources", {"limit": 2}),

@@ -21,18 +21,23 @@ from parkgraph.api import (
     logs,
     measures,
     pages,
+    questions,
     reconcile,
-    routes,
+    records,
     schemas,
     search,
+    taking,
 )
 from parkgraph.api.access import Guard
 from parkgraph.api.caching import Conditional
 from parkgraph.api.envelope import Envelope
+from parkgraph.api.explained import router as problem_pages
 from parkgraph.api.jobs import Loads
 from parkgraph.api.keys import KeyRing
 from parkgraph.api.metrics import CONTENT_TYPE, Metrics
-from parkgraph.api.responses import document_problems, install_problems, json
+from parkgraph.api.openapi import document
+from parkgraph.api.responses import install_problems, json
+from parkgraph.api.routes import operation_id
 from parkgraph.api.settings import Settings
 from parkgraph.graph.errors import StoreUnreachable
 from parkgraph.graph.evidence import SourceTexts
@@ -96,6 +101,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
         lifespan=lifespan,
     )
     app.state.graph, app.state.editable = graph, settings.editable
@@ -103,7 +109,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
     app.state.loads = Loads(graph)
     metrics = Metrics(graph, app.version)
     install_problems(app)
-    document_problems(app)
+    document(app, secured=bool(ring))
 
     @app.get(
         "/health",
@@ -111,7 +117,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         summary="Whether the server runs",
         responses={200: {"model": schemas.Health}},
     )
-    async def health() -> Response:
+    async def get_health() -> Response:
         return json({"status": "ok", "version": app.version})
 
     probes = anyio.CapacityLimiter(2)
@@ -122,7 +128,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         summary="Whether the store answers",
         responses={200: {"model": schemas.Ready}, 503: {"model": schemas.Problem}},
     )
-    async def ready() -> Response:
+    async def get_readiness() -> Response:
         try:
             with anyio.fail_after(READY_SECONDS):
                 found = await anyio.to_thread.run_sync(
@@ -148,15 +154,18 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         response_class=Response,
         responses={200: {"content": {CONTENT_TYPE: {"schema": {"type": "string"}}}}},
     )
-    async def counters() -> Response:
+    async def get_metrics() -> Response:
         text = await anyio.to_thread.run_sync(metrics.text, limiter=probes)
         return Response(text, headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})
 
-    app.include_router(routes.router)
+    app.include_router(records.router)
+    app.include_router(questions.router)
+    app.include_router(taking.router)
     app.include_router(measures.router)
     app.include_router(cypher.router)
     app.include_router(search.router)
     app.include_router(reconcile.router)
+    app.include_router(problem_pages)
     app.include_router(identity.router)
     app.include_router(loads.router)
     app.include_router(pages.router)

@@ -8,13 +8,20 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
 
 from parkgraph.api import schemas
+from parkgraph.api.paging import Pages, after_key, answer
 from parkgraph.api.responses import json
-from parkgraph.api.routes import PROBLEMS, G, Served, known_parameters
+from parkgraph.api.routes import LINES, PROBLEMS, G, Served, fields_of, known_parameters, operation_id
+from parkgraph.api.shaping import Lang, Shaping
 from parkgraph.graph.errors import ReadOnly
+from parkgraph.graph.identity import Candidate, Judgement
 from parkgraph.queries.graph import Graph
 
 router = APIRouter(
-    prefix="/v1/identity", tags=["identity"], responses=PROBLEMS, dependencies=[Depends(known_parameters)]
+    prefix="/v1/identity",
+    tags=["identity"],
+    responses=PROBLEMS,
+    dependencies=[Depends(known_parameters)],
+    generate_unique_id_function=operation_id,
 )
 
 
@@ -34,40 +41,81 @@ _CHANGED: dict[int | str, dict[str, Any]] = {
 }
 
 
+_About = Annotated[
+    str | None,
+    Query(
+        description="Only what concerns this entity, by id or name",
+        examples=["晋中开发区"],
+        json_schema_extra={"format": "entity"},
+    ),
+]
+
+
 @router.get(
     "/candidates",
     summary="Pairs that may be one, or may have a tie that no source states; nothing is merged",
-    responses={200: {"model": schemas.Candidates}},
+    responses={200: {"model": schemas.Candidates, "content": LINES}},
 )
-def candidates(
+def list_candidates(
     graph: G,
-    entity: Annotated[
-        str | None, Query(description="Only pairs with this entity, by id or name", examples=["晋中开发区"])
+    pages: Pages,
+    entity: _About = None,
+    verdict: Annotated[
+        str | None,
+        Query(
+            description="same or related",
+            examples=["same"],
+            json_schema_extra={"enum": ["same", "related"]},
+        ),
     ] = None,
-    verdict: Annotated[str | None, Query(description="same or related", examples=["same"])] = None,
     by_identifier: Annotated[
         bool, Query(description="Only pairs that share a checked identifier", examples=[True])
     ] = False,
-    limit: Annotated[int, Query(ge=1, le=10_000, description="How many at most", examples=[10])] = 100,
+    fields: Annotated[list[str] | None, fields_of("a.name", "b.name", "score")] = None,
+    lang: Lang = None,
 ) -> Response:
+    shaping = Shaping(graph.model, fields, lang, schemas.CandidateOut)
     found = graph.identity.candidates(entity or None, verdict=verdict or None, certain=by_identifier)
-    items = [candidate.to_dict() for candidate in found[:limit]]
-    return json({"items": items, "truncated": len(found) > limit})
+
+    def key(candidate: Candidate) -> list[Any]:
+        return [-candidate.proposal.score, candidate.a.id, candidate.b.id]
+
+    return answer(
+        pages,
+        shaping,
+        lambda after, limit: after_key(found, key, after, limit),
+        Candidate.to_dict,
+        key,
+        total=len(found),
+    )
 
 
 @router.get(
     "/judgements",
     summary="Every judgement with who, when and why; undone ones too",
-    responses={200: {"model": schemas.Judgements}},
+    responses={200: {"model": schemas.Judgements, "content": LINES}},
 )
-def judgements(
+def list_judgements(
     graph: G,
-    entity: Annotated[
-        str | None,
-        Query(description="Only judgements on this entity, by id or name", examples=["晋中开发区"]),
-    ] = None,
+    pages: Pages,
+    entity: _About = None,
+    fields: Annotated[list[str] | None, fields_of("verdict", "by")] = None,
+    lang: Lang = None,
 ) -> Response:
-    return json({"items": [judgement.to_dict() for judgement in graph.identity.log(entity or None)]})
+    shaping = Shaping(graph.model, fields, lang, schemas.JudgementOut)
+    found = graph.identity.log(entity or None)
+
+    def key(judgement: Judgement) -> list[Any]:
+        return [judgement.recorded, judgement.id]
+
+    return answer(
+        pages,
+        shaping,
+        lambda after, limit: after_key(found, key, after, limit),
+        Judgement.to_dict,
+        key,
+        total=len(found),
+    )
 
 
 @router.post(
@@ -76,7 +124,7 @@ def judgements(
     summary="Judge whether two entities are one",
     responses={201: {"model": schemas.JudgementOut}, **_CHANGED},
 )
-def judge(graph: W, judged: schemas.JudgementIn) -> Response:
+def judge_identity(graph: W, judged: schemas.JudgementIn) -> Response:
     made = graph.identity.judge(
         judged.a,
         judged.b,
@@ -94,7 +142,7 @@ def judge(graph: W, judged: schemas.JudgementIn) -> Response:
     summary="Put what one source, or some claims, say of an entity under another",
     responses={201: {"model": schemas.JudgementOut}, **_CHANGED},
 )
-def split(graph: W, asked: schemas.SplitIn) -> Response:
+def split_entity(graph: W, asked: schemas.SplitIn) -> Response:
     made = graph.identity.split(
         asked.entity,
         asked.into,
@@ -112,7 +160,7 @@ def split(graph: W, asked: schemas.SplitIn) -> Response:
     summary="Take a judgement back; the graph is then as if it had never been made",
     responses={200: {"model": schemas.JudgementOut}, **_CHANGED},
 )
-def undo(
+def undo_judgement(
     graph: W,
     id: Annotated[str, Path(description="Id of a judgement, from the list of judgements")],
     by: Annotated[str, Query(description="Who takes it back", examples=["李老师"])],

@@ -16,8 +16,10 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from parkgraph.api import schemas
 from parkgraph.api.identity import writable
 from parkgraph.api.jobs import DONE, Load, Loads
+from parkgraph.api.paging import Pages, after_key, answer
 from parkgraph.api.responses import json
-from parkgraph.api.routes import PROBLEMS, known_parameters
+from parkgraph.api.routes import LINES, PROBLEMS, fields_of, known_parameters, operation_id
+from parkgraph.api.shaping import Lang, Shaping
 from parkgraph.graph.errors import NotFound
 from parkgraph.ingest.load import Options
 from parkgraph.ingest.mapping import mapping_text
@@ -32,6 +34,7 @@ router = APIRouter(
         422: {"model": schemas.Problem, "description": "The load is in a state that does not allow it."},
     },
     dependencies=[Depends(known_parameters), Depends(writable)],
+    generate_unique_id_function=operation_id,
 )
 _POLL_SECONDS = 0.2
 
@@ -65,9 +68,31 @@ def _begun(load: Load) -> Response:
     return answer
 
 
-@router.get("", summary="Loads, the newest first", responses={200: {"model": schemas.Loads}})
-def listed(loads: L) -> Response:
-    return json({"items": [load.to_dict() for load in loads.listed()]})
+@router.get(
+    "",
+    summary="Loads, the newest first",
+    responses={200: {"model": schemas.Loads, "content": LINES}},
+)
+def list_loads(
+    loads: L,
+    request: Request,
+    pages: Pages,
+    fields: Annotated[list[str] | None, fields_of("state", "files")] = None,
+    lang: Lang = None,
+) -> Response:
+    found = loads.listed()
+
+    def key(load: Load) -> list[Any]:
+        return [-load.created, load.id]
+
+    return answer(
+        pages,
+        Shaping(request.app.state.graph.model, fields, lang, schemas.LoadOut),
+        lambda after, limit: after_key(found, key, after, limit),
+        Load.to_dict,
+        key,
+        total=len(found),
+    )
 
 
 @router.post(
@@ -76,9 +101,15 @@ def listed(loads: L) -> Response:
     summary="Upload files; they are checked and planned, nothing is loaded",
     responses=_BEGUN,
 )
-def upload(
+def upload_files(
     loads: L,
-    file: Annotated[list[UploadFile], File(description="Tables, zips or claims files; repeat for several")],
+    file: Annotated[
+        list[UploadFile],
+        File(
+            description="Tables, zips or claims files; repeat for several",
+            examples=[["id,kind,name\npark:some-park,Park,某园区\n"]],
+        ),
+    ],
     mapping: Annotated[UploadFile | str | None, Form(description="A mapping (YAML), as text or file")] = None,
     accept: Annotated[bool, Form(description="Take the mapping that is proposed")] = False,
     queue: Annotated[bool, Form(description="Keep an ambiguous name apart until it is judged")] = False,
@@ -103,7 +134,7 @@ def upload(
 
 
 @router.get("/{id}", summary="How far a load is, its report in short, its plan", responses=_ANSWER)
-def one(load: One) -> Response:
+def get_load(load: One) -> Response:
     return json(load.to_dict())
 
 
@@ -113,7 +144,7 @@ def one(load: One) -> Response:
     response_class=EventSourceResponse,
     responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
 )
-async def events(load: One) -> AsyncIterator[ServerSentEvent]:
+async def follow_load(load: One) -> AsyncIterator[ServerSentEvent]:
     told: tuple[int, str] | None = None
     while True:
         now = load.changes, load.state
@@ -139,7 +170,7 @@ async def events(load: One) -> AsyncIterator[ServerSentEvent]:
     },
     response_class=Response,
 )
-def report(
+def get_load_report(
     load: One,
     request: Request,
     format: Annotated[
@@ -163,7 +194,7 @@ def report(
     response_class=Response,
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
-def refused(load: One) -> Response:
+def get_refused_rows(load: One) -> Response:
     if not load.refused_rows:
         raise NotFound(f"load {load.id} has no refused rows")
     return FileResponse(load.refused_file, media_type="text/csv", filename="refused.csv")
@@ -175,25 +206,25 @@ def refused(load: One) -> Response:
     response_class=Response,
     responses={200: {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
 )
-def plan(load: One) -> Response:
+def get_load_plan(load: One) -> Response:
     if load.plan is None or not load.plan_file.is_file():
         raise NotFound(f"load {load.id} has no plan; it is {load.state}")
     return FileResponse(load.plan_file, media_type="application/x-ndjson", filename="plan.jsonl")
 
 
 @router.post("/{id}/check", status_code=202, summary="Check again with other options", responses=_BEGUN)
-def check(loads: L, id: Id, how: Annotated[schemas.LoadIn, Body()]) -> Response:
+def check_load(loads: L, id: Id, how: Annotated[schemas.LoadIn, Body()]) -> Response:
     options = Options(accept=how.accept, queue=how.queue, skip_refused=how.skip_refused, kind=how.kind)
     return _begun(loads.again(id, options, how.mapping))
 
 
 @router.post("/{id}/apply", status_code=202, summary="Do exactly what the plan says", responses=_BEGUN)
-def apply(loads: L, id: Id) -> Response:
+def apply_load(loads: L, id: Id) -> Response:
     return _begun(loads.apply(id))
 
 
 @router.delete("/{id}", summary="Discard a load and its files; what was applied stays", responses=_ANSWER)
-def discard(loads: L, id: Id) -> Response:
+def discard_load(loads: L, id: Id) -> Response:
     return json(loads.discard(id).to_dict())
 
 

@@ -8,28 +8,26 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import Response
 
 from parkgraph.api import schemas
+from parkgraph.api.paging import Lines
 from parkgraph.api.responses import json
-from parkgraph.api.routes import PROBLEMS, G
-from parkgraph.graph.errors import BadRequest, UnknownName
+from parkgraph.api.routes import (
+    AMBIGUOUS,
+    LINES,
+    OF_WHAT_IS_NAMED,
+    PROBLEMS,
+    G,
+    Served,
+    fields_of,
+    known_parameters,
+)
+from parkgraph.api.shaping import Lang, Shaping
+from parkgraph.api.streaming import NDJSON, accepted, ndjson
 from parkgraph.queries.measures import measure_named, measures
 from parkgraph.queries.measures.defined import Measure
-from parkgraph.queries.selection import MOMENT_PARAMETERS
 
-
-def known_parameters(request: Request) -> None:
-    """Refuses a parameter that the measure does not take, and one given twice that takes one value."""
-    name = request.path_params.get("name")
-    known = measure_named(name).parameters if name is not None else {}
-    taken = (*known, *(MOMENT_PARAMETERS if name is not None else ()))
-    for key in request.query_params:
-        if key not in taken:
-            raise UnknownName("parameter", key, taken, where=request.url.path)
-        several = key in known and known[key].several
-        if not several and len(request.query_params.getlist(key)) > 1:
-            raise BadRequest(f"{request.url.path}: parameter {key} was given twice; it takes one value")
-
-
-router = APIRouter(prefix="/v1", responses=PROBLEMS, dependencies=[Depends(known_parameters)])
+router = APIRouter(
+    prefix="/v1", tags=["measures"], responses=PROBLEMS, dependencies=[Depends(known_parameters)]
+)
 
 
 def described(measure: Measure) -> dict[str, Any]:
@@ -50,47 +48,47 @@ def described(measure: Measure) -> dict[str, Any]:
 
 @router.get(
     "/measures",
-    tags=["measures"],
     summary="The measures that can be computed, each with its definition",
     responses={200: {"model": schemas.Measures}},
 )
-def list_measures() -> Response:
-    return json({"items": [described(measure) for measure in measures().values()]})
+def list_measures(
+    graph: Served, fields: Annotated[list[str] | None, fields_of("name", "definition")] = None
+) -> Response:
+    shaping = Shaping(graph.model, fields, None, schemas.MeasureDescribed)
+    return json({"items": [shaping(described(measure)) for measure in measures().values()]})
 
 
 @router.get(
     "/measures/{name}",
-    tags=["measures"],
     summary="A measure, with its definition and what it was computed on; its parameters go into the address",
     responses={
-        200: {"model": schemas.MeasureOut},
-        409: {"model": schemas.Problem, "description": "Several entities bear the name; see `candidates`."},
+        200: {"model": schemas.MeasureOut, "content": LINES},
         504: {"model": schemas.Problem, "description": "It took too long; narrow the network."},
-    },
-    openapi_extra={
-        "parameters": [
-            {
-                "name": "parameters",
-                "in": "query",
-                "description": "Its parameters, as GET /v1/measures lists them; lists separated by commas",
-                "style": "form",
-                "explode": True,
-                "schema": {"type": "object", "additionalProperties": {"type": "string"}},
-                "example": {key: str(value) for key, value in measures()["pagerank"].example.items()},
-            }
-        ]
+        **AMBIGUOUS,
     },
 )
-def measure(
+def compute_measure(
     graph: G,
     request: Request,
     name: Annotated[str, Path(description="Name of a measure", examples=["pagerank"])],
+    format: Lines = None,
+    fields: Annotated[list[str] | None, fields_of("id")] = None,
+    lang: Lang = None,
 ) -> Response:
-    known = measure_named(name).parameters
-    query = request.query_params
+    measure = measure_named(name)
+    known, query = measure.parameters, request.query_params
+    shaping = Shaping(graph.model, fields, lang, measure.columns)
     given: dict[str, Any] = {
         key: ",".join(query.getlist(key)) if known[key].several else query[key]
         for key in query
         if key in known
     }
-    return json(graph.measure(name, **given).to_dict())
+    found = graph.measure(name, **given).to_dict()
+    rows = [shaping(row) for row in found.pop("rows")]
+    rest = found if lang is None else Shaping(graph.model, None, lang, ())(found)
+    if (format or accepted(request, {"application/json": "json", NDJSON: "ndjson"})) == "ndjson":
+        return ndjson(rest, [rows], {"next": None})
+    return json({**rest, "rows": rows}, headers={"Vary": "Accept"})
+
+
+OF_WHAT_IS_NAMED[compute_measure] = lambda name: measure_named(name).parameters

@@ -14,6 +14,7 @@ from fastapi import Path as InPath
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader
 
+from parkgraph.api.responses import preferred_language
 from parkgraph.api.routes import G
 from parkgraph.graph.errors import NotFound
 from parkgraph.viz.assets import static_folder, vendor_files
@@ -38,10 +39,7 @@ def templates() -> Environment:
 
 
 def _language(request: Request, lang: Language | None) -> Language:
-    if lang is not None:
-        return lang
-    accepted = request.headers.get("accept-language", "").lower()
-    return "zh" if accepted.startswith("zh") else "en"
+    return lang if lang is not None else preferred_language(request)
 
 
 def _page(text: str, policy: str = POLICY) -> HTMLResponse:

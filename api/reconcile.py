@@ -35,7 +35,6 @@ from parkgraph.queries.reconciling import (
 BATCH = 200
 """How many queries a batch should have, and at most has."""
 MOST_IDS = 1_000
-MOST_BYTES = 4 * 2**20
 _SUGGESTED = 20
 _MOST_SKIPPED = 10_000
 _WIDTH, _HEIGHT = 430, 260
@@ -52,17 +51,14 @@ def _no_jsonp(request: Request) -> None:
 
 
 async def _posted(request: Request) -> dict[str, str]:
-    """The fields of a form, read no further than it may be long."""
+    """The fields of a form."""
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type != _FORM:
         raise BadRequest(f"{request.url.path}: the body is {media_type or 'of no type'}; expected {_FORM}")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise TooLarge(f"{request.url.path}: the form is longer than {MOST_BYTES:,} bytes; send fewer")
     try:
-        fields = parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=20)
+        fields = parse_qs(
+            (await request.body()).decode(), keep_blank_values=True, errors="strict", max_num_fields=20
+        )
     except ValueError as error:
         raise BadRequest(f"{request.url.path}: the body is no form: {error}") from None
     return {name: values[0] for name, values in fields.items()}

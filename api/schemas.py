@@ -9,14 +9,37 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from parkgraph.queries.cypher_guard import DEFAULT_ROWS, DEFAULT_SECONDS, MOST_ROWS, MOST_SECONDS
 
 
-class _Open(BaseModel):
-    """Further properties are those of the model (`GET /v1/model`)."""
+def _only_the_id_is_sure(schema: dict[str, Any]) -> None:
+    """`fields` may leave out all but the id, so a client cannot count on the rest."""
+    sure = [name for name in schema.pop("required", ()) if name == "id"]
+    if sure:
+        schema["required"] = sure
+
+
+class _Record(BaseModel):
+    """What `fields` may make smaller. Without it the answer has all that is no optional field here."""
+
+    model_config = ConfigDict(json_schema_extra=_only_the_id_is_sure)
+
+
+class _Open(_Record):
+    """Further properties are those of the model (`GET /v1/model`); with `lang` also labels."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class ModelOut(_Open):
+class _Page(BaseModel):
+    """A page of a list. `next` is the cursor of the page after it, null for the last; `total` counts the
+    items of all pages where that is known without reading them."""
+
+    next: str | None
+    total: int | None = None
+
+
+class ModelOut(BaseModel):
     """The model file as it was read; `digest` changes when it does."""
+
+    model_config = ConfigDict(extra="allow")
 
     name: str
     version: str
@@ -28,8 +51,10 @@ class ModelOut(_Open):
     relations: dict[str, Any]
 
 
-class JsonSchema(_Open):
+class JsonSchema(BaseModel):
     """A JSON Schema (2020-12) with a definition for every kind and every relation."""
+
+    model_config = ConfigDict(extra="allow")
 
     title: str
     dialect: str = Field(alias="$schema")
@@ -42,6 +67,10 @@ class NodeOut(_Open):
     name: str
     name_zh: str | None = None
     name_en: str | None = None
+    label: str | None = None
+    kind_label: str | None = None
+    held: str | None = None
+    labels: list[str] | None = None
 
 
 class SourceOut(_Open):
@@ -65,33 +94,69 @@ class ClaimOut(_Open):
     quote: str | None = None
 
 
-class EdgeOut(_Open):
+class _Shown(_Open):
+    """What every fact says of itself. `held` is said of a fact as of a day; `from_min` to `to_max` bound as
+    yyyymmdd when it began and ended."""
+
     id: str
-    subject: str
-    relation: str
-    object: str
     status: str | None = None
     valid_from: str | None = None
+    valid_to: str | None = None
+    as_of: str | None = None
+    held: str | None = None
+    modality: str
+    confidence: float
     n_claims: int
     source_ids: list[str]
     inferred: bool
     contested: bool
+    from_min: int
+    from_max: int
+    to_min: int
+    to_max: int
+    relation_label: str | None = None
+    property_label: str | None = None
+    status_label: str | None = None
+
+
+class EdgeOut(_Shown):
+    subject: str
+    relation: str
+    object: str
 
 
 class ProvenEdgeOut(EdgeOut):
     claims: list[ClaimOut]
 
 
-class FactOut(_Open):
-    id: str
+class PropertyOut(_Shown):
+    """A fact about one entity: what a property of it is, with what belongs to a figure."""
+
+    subject: str
+    property: str
+    value: str | float | int | bool | list[str]
+    value_unit: str | None = None
+    value_qualifier: str | None = None
+    value_high: float | None = None
+    value_precision: float | None = None
+    value_min: int | None = None
+    value_max: int | None = None
+
+
+class FactOut(_Shown):
+    """A relation between two entities, or a property of one."""
+
     subject: str
     relation: str | None = None
     object: str | None = None
     property: str | None = None
+    value: str | float | int | bool | list[str] | None = None
     claims: list[ClaimOut]
 
 
-class SentenceOut(BaseModel):
+class SentenceOut(_Record):
+    """A sentence in both languages; with `lang` in that one only."""
+
     zh: str
     en: str
 
@@ -103,14 +168,14 @@ class ToldOut(SentenceOut):
     claim: ClaimOut
 
 
-class HistoryOut(BaseModel):
+class HistoryOut(_Record):
     fact: str
     about: SentenceOut
     told: list[ToldOut]
     outcome: SentenceOut
 
 
-class MatchedNode(BaseModel):
+class MatchedNode(_Record):
     id: str
     kind: str
     name: str
@@ -279,40 +344,43 @@ class SuggestedProperties(BaseModel):
     result: list[PropertyRef]
 
 
-class Entities(BaseModel):
+class Entities(_Page):
     items: list[NodeOut]
-    next: str | None
 
 
-class EntityOut(BaseModel):
+class EntityOut(_Record):
     entity: NodeOut
     facts: list[EdgeOut]
     neighbours: list[NodeOut]
-    properties: list[dict[str, Any]]
+    properties: list[PropertyOut]
 
 
-class EntityFacts(BaseModel):
+class Claims(_Page):
+    items: list[ClaimOut]
+
+
+class Facts(_Page):
     items: list[EdgeOut]
 
 
-class Sources(BaseModel):
+class Sources(_Page):
     items: list[SourceOut]
 
 
-class HopOut(BaseModel):
+class HopOut(_Record):
     start: str = Field(alias="from")
     end: str = Field(alias="to")
     facts: list[ProvenEdgeOut]
 
 
-class PathOut(BaseModel):
+class PathOut(_Record):
     length: int
     status: str | None
     nodes: list[str]
     hops: list[HopOut]
 
 
-class Tie(BaseModel):
+class Tie(_Record):
     """Two entities that a path connects; `away` are the steps of any kind from the ends to them."""
 
     start: str = Field(alias="from")
@@ -321,7 +389,7 @@ class Tie(BaseModel):
     away: list[int]
 
 
-class Reasons(BaseModel):
+class Reasons(_Record):
     """`restores` are the single filters whose removal brings a path, `together` the pairs where no single
     one does; `near_miss` is a chain that is no path, `nearest` the nearest pair that is connected."""
 
@@ -331,7 +399,7 @@ class Reasons(BaseModel):
     reach: dict[str, int] | None
     near_miss: list[str]
     nearest: Tie | None
-    reasons: list[dict[str, str]]
+    reasons: list[SentenceOut]
 
 
 class EndOut(NodeOut):
@@ -340,7 +408,7 @@ class EndOut(NodeOut):
     members: list[str] | None = None
 
 
-class RobustnessOut(BaseModel):
+class RobustnessOut(_Record):
     """How many paths share no hop and how many no entity, as few of each whose loss cuts the connection, and
     those whose loss alone does. `least_nodes` is null where a hop leads from end to end."""
 
@@ -352,7 +420,7 @@ class RobustnessOut(BaseModel):
     critical_nodes: list[str]
 
 
-class Paths(BaseModel):
+class Paths(_Record):
     source: EndOut = Field(alias="from")
     target: EndOut = Field(alias="to")
     filters: dict[str, Any]
@@ -364,18 +432,57 @@ class Paths(BaseModel):
     none: Reasons | None
 
 
+class ToldClaimOut(_Open):
+    """A claim whose source is given by its id; the answer has the sources beside."""
+
+    id: str
+    subject: str
+    source: str
+    relation: str | None = None
+    object: str | None = None
+    property: str | None = None
+    locator: str | None = None
+
+
 class ProvenNodeOut(NodeOut):
-    claims: list[dict[str, Any]]
+    claims: list[ToldClaimOut]
 
 
-class SubgraphOut(BaseModel):
+class ToldEdgeOut(EdgeOut):
+    claims: list[ToldClaimOut]
+
+
+class SubgraphOut(_Record):
     meta: dict[str, Any]
     nodes: list[ProvenNodeOut]
-    edges: list[EdgeOut]
+    edges: list[ToldEdgeOut]
     sources: list[SourceOut]
 
 
-class QueryOut(BaseModel):
+class NeighboursOut(SubgraphOut):
+    """`next` and `total` are of its entities; a tie is on the page of the later of its two ends."""
+
+    next: str | None
+    total: int
+
+
+class NodeLinkEdgeOut(ToldEdgeOut):
+    source: str
+    target: str
+    key: str
+
+
+class NodeLinkOut(_Record):
+    """The node-link form that networkx reads; `graph` has what made it, and the sources."""
+
+    directed: bool
+    multigraph: bool
+    graph: dict[str, Any]
+    nodes: list[ProvenNodeOut]
+    edges: list[NodeLinkEdgeOut]
+
+
+class QueryOut(_Record):
     name: str
     summary: str
     summary_zh: str
@@ -388,16 +495,20 @@ class Queries(BaseModel):
     items: list[QueryOut]
 
 
-class NoRowsOut(BaseModel):
+class NoRowsOut(_Record):
     searched: int
     restores: list[dict[str, Any]]
     nearest: dict[str, Any] | None
     sources: list[str]
-    reasons: list[dict[str, str]]
+    reasons: list[SentenceOut]
 
 
 class Answer(BaseModel):
+    """`truncated` says whether there are more rows, `next` is the cursor of the page with them; `names` are
+    those of the entities in the rows."""
+
     rows: list[dict[str, Any]]
+    next: str | None
     truncated: bool
     names: dict[str, dict[str, str]]
     none: NoRowsOut | None
@@ -410,12 +521,11 @@ class CandidateOut(_Open):
     score: float
     certain: bool
     reasons: list[str]
-    because: dict[str, str]
+    because: SentenceOut
 
 
-class Candidates(BaseModel):
+class Candidates(_Page):
     items: list[CandidateOut]
-    truncated: bool
 
 
 class JudgementOut(_Open):
@@ -429,7 +539,7 @@ class JudgementOut(_Open):
     live: bool
 
 
-class Judgements(BaseModel):
+class Judgements(_Page):
     items: list[JudgementOut]
 
 
@@ -478,7 +588,7 @@ class LoadIn(BaseModel):
     kind: str | None = Field(default=None, description="What an unnamed table is about", examples=["Park"])
 
 
-class LoadOut(BaseModel):
+class LoadOut(_Record):
     """`state` is waiting, checking, refused, planned, applying, applied, failed or discarded. `sources` are
     those that the files describe; `report` lists its first findings, and all of them are at /report."""
 
@@ -500,11 +610,11 @@ class LoadOut(BaseModel):
     error: dict[str, str] | None
 
 
-class Loads(BaseModel):
+class Loads(_Page):
     items: list[LoadOut]
 
 
-class AmountOut(BaseModel):
+class AmountOut(_Record):
     """One amount. `facts` are the relations that state it, none where it is a property of `of`; `restated`
     are those that state it again."""
 
@@ -520,7 +630,7 @@ class AmountOut(BaseModel):
     contested: bool
 
 
-class AmountGroup(BaseModel):
+class AmountGroup(_Record):
     """What is added without asking: one figure, one standing, one currency."""
 
     figure: str
@@ -535,12 +645,7 @@ class AmountGroup(BaseModel):
     amounts: list[AmountOut]
 
 
-class Note(BaseModel):
-    zh: str
-    en: str
-
-
-class TotalOut(BaseModel):
+class TotalOut(_Record):
     """`total` is null where no amount is stated. `low` and `high` are what qualifiers and ranges allow, null
     where they set no bound; `precision` is the coarsest step that a figure in it is rounded to."""
 
@@ -554,12 +659,12 @@ class TotalOut(BaseModel):
     rates: dict[str, str]
     groups: list[AmountGroup]
     not_stated: list[str]
-    notes: list[Note]
+    notes: list[SentenceOut]
     nodes: list[NodeOut]
     version: int
 
 
-class MeasureDescribed(BaseModel):
+class MeasureDescribed(_Record):
     name: str
     summary: str
     summary_zh: str
@@ -593,7 +698,7 @@ class MeasureOut(BaseModel):
     rows: list[dict[str, Any]]
     total: int
     truncated: bool
-    notes: list[Note]
+    notes: list[SentenceOut]
     names: dict[str, dict[str, str]]
 
 
@@ -611,8 +716,11 @@ class Ready(BaseModel):
     editable: bool
 
 
-class Problem(_Open):
-    """RFC 9457. `code` is stable; `detail` says what, where and what was expected."""
+class Problem(BaseModel):
+    """RFC 9457. `code` is stable, `type` leads to what it means; `detail` says what, where and what was
+    expected."""
+
+    model_config = ConfigDict(extra="allow")
 
     type: str
     title: str
@@ -651,3 +759,17 @@ class CypherOut(BaseModel):
     rows: list[dict[str, Any]]
     truncated: bool
     version: int
+
+
+class ProblemKindOut(BaseModel):
+    """A code that a problem may have. `status` is the one that it mostly comes with."""
+
+    type: str
+    code: str
+    status: int
+    title: dict[str, str]
+    meaning: str
+
+
+class ProblemKinds(BaseModel):
+    items: list[ProblemKindOut]

@@ -20,11 +20,11 @@ _HISTORY = ("recorded", "retracted", "retraction", "earlier", "changed", "name")
 
 
 def pages(
-    store: Store, match: str, returns: str, *, size: int = _PAGE, **parameters: Any
+    store: Store, match: str, returns: str, *, after: str = "", size: int = _PAGE, **parameters: Any
 ) -> Iterator[dict[str, Any]]:
-    """Rows of a large read in pages of `size`, sorted by `n.id`; `match` binds n and may end in WHERE."""
+    """Rows of a large read in pages of `size`, sorted by `n.id`, from the first id after one; `match` binds n
+    and may end in WHERE."""
     glue = "AND" if " WHERE " in match else "WHERE"
-    after = ""
     while True:
         rows = store.read(
             f"{match} {glue} n.id > $after RETURN n.id AS id, {returns} ORDER BY n.id LIMIT {size}",

@@ -48,6 +48,8 @@ class ParkGraphError(Exception):
 
 
 class BadRequest(ParkGraphError):
+    """What was asked cannot be understood; the sentence says which part, and what was expected."""
+
     code = "bad-request"
     http_status = 400
     exit_code = 2
@@ -76,7 +78,7 @@ class UnknownName(BadRequest):
 
 
 class MixedAmounts(BadRequest):
-    """Amounts of several figures, statuses or currencies; `details["groups"]` are their subtotals."""
+    """Amounts of several figures, statuses or currencies; `groups` are their subtotals."""
 
     code = "mixed-amounts"
 
@@ -88,17 +90,21 @@ class RefusedCypher(BadRequest):
 
 
 class TooLarge(BadRequest):
+    """A file, an upload or a question that goes beyond a limit."""
+
     code = "too-large"
     http_status = 413
 
 
 class NotFound(ParkGraphError):
+    """There is no such entity, fact, claim, source, load or judgement."""
+
     code = "not-found"
     http_status = 404
 
 
 class Ambiguous(ParkGraphError):
-    """A name that several entities bear; `details["candidates"]` are (id, name, kind)."""
+    """A name that several entities bear; `candidates` are (id, name, kind)."""
 
     code = "ambiguous"
     http_status = 409
@@ -116,40 +122,58 @@ class Refused(ParkGraphError):
 
 
 class ModelError(ParkGraphError):
+    """The model file cannot be used, or the store holds what it does not know."""
+
     code = "model"
 
 
 class StoreError(ParkGraphError):
+    """The store cannot do what was asked."""
+
     code = "store"
     http_status = 503
 
 
 class StoreMissing(StoreError):
+    """There is no store at the address."""
+
     code = "store-missing"
 
 
 class StoreLocked(StoreError):
+    """Another process is writing to the store."""
+
     code = "store-locked"
 
 
 class StoreCorrupt(StoreError):
+    """The store's file is damaged, or is none."""
+
     code = "store-corrupt"
 
 
 class StoreUnreachable(StoreError):
+    """No server answers at the store's address, or it refuses us."""
+
     code = "store-unreachable"
 
 
 class ReadOnly(StoreError):
+    """A write where only reading is allowed."""
+
     code = "read-only"
     http_status = 403
 
 
 class Conflict(StoreError):
+    """Somebody else wrote first."""
+
     code = "conflict"
     http_status = 409
 
 
 class TimedOut(StoreError):
+    """The read took longer than allowed."""
+
     code = "timed-out"
     http_status = 504

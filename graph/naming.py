@@ -7,12 +7,14 @@ CC-CEDICT dictionary; what neither knows is a proper name, and is compared by it
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from types import ModuleType
 from typing import Any, Literal
 
 from parkgraph.graph.yaml_text import read_own_yaml
@@ -215,8 +217,21 @@ def english_words(text: str) -> list[str]:
 # ---------------------------------------------------------------------- pinyin
 
 
+_importing = threading.Lock()
+
+
+def pypinyin() -> ModuleType:
+    """The library, imported when first needed, as its tables take longer to read than most questions to
+    answer. Its modules import one another in a circle, which two threads at once would break."""
+    with _importing:
+        import pypinyin
+
+    return pypinyin
+
+
 @lru_cache(maxsize=1)
 def _syllables() -> frozenset[str]:
+    pypinyin()
     from pypinyin.constants import PINYIN_DICT
 
     return frozenset(
@@ -249,12 +264,13 @@ def is_pinyin(word: str) -> bool:
 @lru_cache(maxsize=1 << 16)
 def pinyin(text: str) -> Words:
     """The syllable of every character of a Chinese text; other characters stand for themselves."""
-    from pypinyin import Style, lazy_pinyin
-
+    tables = pypinyin()
     spelled: list[str] = []
     for run in re.findall(r"[㐀-鿿]+|[^㐀-鿿]", text):
         spelled += (
-            [s.replace("ü", "v") for s in lazy_pinyin(run, style=Style.NORMAL)] if is_chinese(run) else [run]
+            [s.replace("ü", "v") for s in tables.lazy_pinyin(run, style=tables.Style.NORMAL)]
+            if is_chinese(run)
+            else [run]
         )
     return tuple(spelled)
 
@@ -663,7 +679,8 @@ def _spellings(spelled: Words) -> tuple[Words, ...]:
 
 @lru_cache(maxsize=1 << 10)
 def _wade_giles(syllable: str) -> str:
-    from pypinyin import Style
-    from pypinyin.style import convert as convert_style
+    tables = pypinyin()
+    from pypinyin.style import convert
 
-    return re.sub(r"[^a-z]", "", str(convert_style(syllable, Style.WADEGILES, strict=True, default=syllable)))
+    wade_giles = convert(syllable, tables.Style.WADEGILES, strict=True, default=syllable)
+    return re.sub(r"[^a-z]", "", str(wade_giles))

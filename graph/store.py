@@ -23,10 +23,12 @@ DEFAULT_MAX_ROWS = 100_000
 
 class Rows(list[dict[str, Any]]):
     """The rows of a read; `truncated` where the row cap cut it, and for a question that found nothing the
-    `explanation` why (a `NoRows` of `queries/explain_rows.py`)."""
+    `explanation` why (a `NoRows` of `queries/explain_rows.py`). `next` is where its next page begins (a
+    `RowPlace` of `queries/library.py`)."""
 
     truncated: bool = False
     explanation: Any = None
+    next: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
-from parkgraph.graph.errors import BadRequest
-from parkgraph.ingest.limits import Limits, TooLarge, megabytes
+from parkgraph.graph.errors import BadRequest, TooLarge
+from parkgraph.ingest.limits import Limits, megabytes
 
 _BLOCK = 1 << 20
 _OVERLAP = 1 << 12

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from parkgraph.graph.claims import Claim, Source, canonical_json, claim_from_dict, source_from_dict
+from parkgraph.graph.errors import TooLarge
 from parkgraph.graph.quantities import LARGEST
 from parkgraph.graph.store import Store
 from parkgraph.graph.validation import claim_problems
@@ -19,7 +20,7 @@ from parkgraph.ingest.chunks import Context
 from parkgraph.ingest.encodings import line_of
 from parkgraph.ingest.files import File
 from parkgraph.ingest.findings import Finding, Place
-from parkgraph.ingest.limits import DEFAULT, TooLarge
+from parkgraph.ingest.limits import DEFAULT
 
 _SAMPLE = 1 << 16
 _OF_PLANS = ("plan", "difference", "end")

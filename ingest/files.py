@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Literal
 
-from parkgraph.graph.errors import BadRequest, NotFound
+from parkgraph.graph.errors import BadRequest, NotFound, TooLarge
 from parkgraph.ingest.archives import open_zip, unpack
-from parkgraph.ingest.limits import DEFAULT, Limits, TooLarge, megabytes
+from parkgraph.ingest.limits import DEFAULT, Limits, megabytes
 
 Format = Literal["text", "json", "workbook", "parquet"]
 SUFFIXES: dict[str, str] = {

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from parkgraph.graph.errors import BadRequest
-from parkgraph.ingest.limits import TooLarge
+from parkgraph.graph.errors import BadRequest, TooLarge
 
 _BLOCK = 1 << 16
 _SPACE = re.compile(r"[ \t\r\n]*")

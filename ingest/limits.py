@@ -6,16 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from parkgraph.graph.errors import BadRequest
-
 _MIB = 2**20
-
-
-class TooLarge(BadRequest):
-    """A file that goes beyond a limit."""
-
-    code = "too-large"
-    http_status = 413
 
 
 @dataclass(frozen=True, slots=True)

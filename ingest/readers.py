@@ -22,12 +22,12 @@ from typing import Any, TextIO
 
 import polars as pl
 
-from parkgraph.graph.errors import BadRequest
+from parkgraph.graph.errors import BadRequest, TooLarge
 from parkgraph.ingest import archives, json_text
 from parkgraph.ingest.encodings import decode, line_of
 from parkgraph.ingest.files import File, Workspace
 from parkgraph.ingest.findings import Finding, Place
-from parkgraph.ingest.limits import DEFAULT, Limits, TooLarge
+from parkgraph.ingest.limits import DEFAULT, Limits
 
 ROW = "#row"
 """The column of a chunk that holds the number of each row."""

@@ -79,7 +79,7 @@ def reference(model: Model) -> dict[str, str]:
     return {
         "model.md": _page("The model", _model_page(model)),
         "commands.md": _page("The command line", _command_page()),
-        "http.md": _page("The HTTP interface", _http_page()),
+        "http.md": _page("The HTTP interface", _http_page(model)),
         "queries.md": _page("The questions", _query_page()),
         "measures.md": _page("The measures", _measure_page()),
     }
@@ -265,13 +265,16 @@ def _body_fields(body: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator
         yield f"`{name}`{optional}", field.get("description", ""), "" if default is None else default
 
 
-def _http_page() -> Iterator[str]:
+def _http_page(model: Model) -> Iterator[str]:
     from parkgraph.api.app import create_app
+    from parkgraph.api.problems import problem_kinds
     from parkgraph.api.settings import Settings
 
     graph = pg.Graph.__new__(pg.Graph)
+    graph.model = model
     schema = create_app(graph, Settings(_env_file=None)).openapi()  # type: ignore[call-arg]
-    yield "Errors are `application/problem+json` with a stable `code` and a sentence in `detail`."
+    yield "Errors are `application/problem+json` with a stable `code` ([all of them](#problems)) and a"
+    yield "sentence in `detail`."
     yield "Chinese in an address is percent-encoded, as browsers and HTTP libraries do by themselves:"
     yield ""
     yield "```sh"
@@ -280,8 +283,12 @@ def _http_page() -> Iterator[str]:
     yield ""
     yield "The server shows the same with forms to try at `/docs`; the document is at `/openapi.json`."
     yield ""
+    yield from _http_customs()
     for path, operations in schema["paths"].items():
-        for method, operation in operations.items():
+        # Questions and measures have pages of their own.
+        for method, operation in (
+            operations.items() if not path.startswith(("/v1/queries/", "/v1/measures/")) else ()
+        ):
             yield f"## {method.upper()} {path}"
             yield ""
             yield f"{operation['summary']}."
@@ -303,6 +310,24 @@ def _http_page() -> Iterator[str]:
                 yield f"The body is `{media_type}`:"
                 yield ""
                 yield from _table(("field", "meaning", "default"), _body_fields(content["schema"], schema))
+    yield "## GET /v1/queries/{name}"
+    yield ""
+    yield "The answer to [a question](queries.md), whose parameters go into the address; and `cursor`,"
+    yield "`format`, `fields`, `lang`, `as_of`, `known_at`, `certain` as elsewhere."
+    yield ""
+    yield "## GET /v1/measures/{name}"
+    yield ""
+    yield "[A measure](measures.md), with its definition and what it was computed on; its parameters go into"
+    yield "the address, and `format`, `fields`, `lang`, `as_of`, `known_at`, `certain` as elsewhere."
+    yield ""
+    yield "## Problems"
+    yield ""
+    yield "`type` of a problem is `/problems/{code}`, which the server answers."
+    yield ""
+    yield from _table(
+        ("code", "status", "中文", "meaning"),
+        ((f"`{kind.code}`", kind.status, kind.title_zh, kind.meaning) for kind in problem_kinds().values()),
+    )
     yield "## Formats of /v1/subgraph"
     yield ""
     yield from _table(
@@ -325,6 +350,38 @@ def _http_page() -> Iterator[str]:
             for name, field in Settings.model_fields.items()
         ),
     )
+
+
+_CUSTOMS = """## What holds everywhere
+
+**Pages.** A list answers `items`, `next` (the cursor of the page after it, null on the last one), `total`
+where it is known without reading them, and a header `Link: <…>; rel="next"`. Ask with `limit` and with
+`cursor`, which is `next` of the page before and belongs to its question: with other parameters it is refused.
+What is written between two pages makes none repeat or skip what stays. The rows of a question go on from a
+row; where that is gone the answer is 409 `conflict`.
+
+**Streams.** With `Accept: application/x-ndjson` or `format=ndjson` a list, a question, neighbours or a
+subgraph comes line by line, made while it is read: first `{"meta": …}`, then the items (of a part of the
+graph `{"node": …}`, `{"edge": …}`, each `{"source": …}` before what names it), last `{"end": …}` with the
+number of `items`. Where it fails on the way, the last line is `{"problem": …}`; without either it was cut
+off. Without `limit` a list is given whole.
+
+**Fields.** `fields=name,status` leaves out all else but `id`; dots lead deeper. In a list and in rows they
+are those of an item (`fields=subject,source.name`), else they begin at the top of the answer
+(`fields=entity.name,facts.relation`).
+
+**Languages.** `lang=zh` or `lang=en` adds `label`, `kind_label`, `relation_label`, `status_label`,
+`property_label`, and leaves out sentences in the other language. Without it both are there. An address gives
+the same answer to everybody: `Accept-Language` decides only pages and the `title` of problems.
+
+**Time.** `as_of` (a day), `certain=true` (only what surely held then) and `known_at` (what had been recorded
+by a time) go with every question about the graph.
+"""
+
+
+def _http_customs() -> Iterator[str]:
+    yield from _CUSTOMS.splitlines()
+    yield ""
 
 
 @cache

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parkgraph.graph.arrays import Arrays, arrays_from
-from parkgraph.graph.canonical import content_hash
+from parkgraph.graph.canonical import content_hash, pages
 from parkgraph.graph.claims import Claim, Source, position, source_from_dict
 from parkgraph.graph.errors import Ambiguous, BadRequest, Conflict, ModelError, NotFound
 from parkgraph.graph.evidence import SourceTexts
@@ -34,6 +34,7 @@ from parkgraph.graph.subgraph import Edge, Node, Subgraph
 from parkgraph.graph.verification import Verification, verify
 from parkgraph.graph.view import Moment, view_store
 from parkgraph.graph.view import moment as make_moment
+from parkgraph.queries.amounts import NOT_STATED
 from parkgraph.queries.answers import End, EntityView, Group, PathAnswer, PathHop, Proof, members
 from parkgraph.queries.cypher_guard import (
     DEFAULT_ROWS,
@@ -47,7 +48,8 @@ from parkgraph.queries.cypher_guard import (
 from parkgraph.queries.explain import explain_in_words
 from parkgraph.queries.explain_rows import explain_rows
 from parkgraph.queries.history import History, history_of
-from parkgraph.queries.library import Query, library, query_named
+from parkgraph.queries.library import Query, RowPlace, library, query_named
+from parkgraph.queries.listing import after_one, entities_of, facts_after
 from parkgraph.queries.paths import LARGEST_K, Path, Whole, find_paths
 from parkgraph.queries.robustness import robustness as robustness_of
 from parkgraph.queries.search import Found, Match, SearchIndex, index_of
@@ -373,14 +375,74 @@ class Graph:
             tuple({k: v for k, v in row["f"].items() if k not in ("name", "changed")} for row in rows),
         )
 
+    @_again
+    def facts_of(self, identifier: str) -> list[Edge]:
+        """The relation facts of an entity (id or name) in the order of their ids. Raises NotFound or
+        Ambiguous."""
+        return list(self.snapshot.incident.get(self.resolve(identifier).id, ()))
+
     def entities(self, *, kind: str | None = None, after: str = "", limit: int = 50) -> list[Node]:
         """A page of entities in the order of their ids."""
-        snapshot = self.snapshot
-        wanted = self.model.kind(kind).name if kind is not None else None
-        ids = sorted(
-            i for i in snapshot.nodes if i > after and (wanted is None or wanted in snapshot.labels[i])
+        nodes = self.snapshot.nodes
+        return [nodes[i] for i in after_one(self._ids_of(kind), after, limit)]
+
+    def number_of(self, kind: str | None = None) -> int:
+        """How many entities there are, or of a kind."""
+        return len(self._ids_of(kind))
+
+    def _ids_of(self, kind: str | None) -> Sequence[str]:
+        return entities_of(self.arrays, self.model.kind(kind).name if kind is not None else None)
+
+    @_again
+    def facts(
+        self,
+        *,
+        relations: Iterable[str] = (),
+        statuses: Iterable[str] = (),
+        changed_since: int | None = None,
+        after: str = "",
+        limit: int = 50,
+    ) -> list[Edge]:
+        """A page of relation facts in the order of their ids: of some relations, in some states
+        (`not_stated` for none), written after a version of the graph. What was taken away since is not there
+        to be listed. Raises UnknownName."""
+        names = {self.model.relation(name).name for name in relations}
+        states = {status if status != NOT_STATED else None for status in statuses}
+        for status in states - {None}:
+            self.model.status(str(status))
+        changed = self._changed(changed_since, after) if changed_since is not None else None
+        ids = facts_after(self.arrays, after, limit, relations=names, statuses=states, among=changed)
+        return self.snapshot.edges.some(ids)
+
+    def _changed(self, since: int, after: str) -> Iterator[str]:
+        """The ids of facts that were written after a version of the graph."""
+        rows = pages(
+            self.whole.store,
+            "MATCH (n:Fact) WHERE n.changed > $since",
+            "n.id AS fact",
+            after=after,
+            since=since,
         )
-        return [snapshot.nodes[i] for i in ids[:limit]]
+        return (row["fact"] for row in rows)
+
+    def claims(
+        self, *, source: str | None = None, entity: str | None = None, after: str = "", limit: int = 50
+    ) -> list[Proof]:
+        """A page of live claims with their sources, in the order of their ids: of a source (id), about an
+        entity (id or name) as subject or object. Raises NotFound or Ambiguous."""
+        asked = {"source": self.source(source).id if source is not None else None}
+        asked["entity"] = self.resolve(entity).id if entity is not None else None
+        conditions = ["c.retracted IS NULL", "c.id > $after"]
+        conditions += ["c.source = $source"] if source is not None else []
+        conditions += ["(c.subject = $entity OR c.object = $entity)"] if entity is not None else []
+        rows = self.store.read(
+            f"MATCH (c:Claim) WHERE {' AND '.join(conditions)} "
+            f"RETURN properties(c) AS c ORDER BY c.id LIMIT {int(limit)}",
+            {"after": after, **{key: value for key, value in asked.items() if value is not None}},
+        )
+        claims = [claim_from_properties(row["c"]) for row in rows]
+        sources = read_sources(self.store, {claim.source for claim in claims})
+        return [self._proof(claim, sources[claim.source]) for claim in claims]
 
     def fact(self, identifier: str) -> dict[str, Any]:
         """A fact with its claims, their sources and, where the texts are at hand, their quotes."""
@@ -407,11 +469,13 @@ class Graph:
             raise NotFound(f"there is no source {identifier!r}; parkgraph query sources lists them")
         return found
 
-    def all_sources(self) -> list[Source]:
-        """Every source that still says something, in the order of ids."""
+    def all_sources(self, *, after: str = "", limit: int | None = None) -> list[Source]:
+        """Every source that still says something, or a page of them, in the order of ids."""
         rows = self.store.read(
-            "MATCH (s:Source) WHERE EXISTS { MATCH (s)<-[:STATED_IN]-(c:Claim) WHERE c.retracted IS NULL } "
-            "RETURN properties(s) AS s ORDER BY s.id"
+            "MATCH (s:Source) WHERE s.id > $after AND "
+            "EXISTS { MATCH (s)<-[:STATED_IN]-(c:Claim) WHERE c.retracted IS NULL } "
+            f"RETURN properties(s) AS s ORDER BY s.id{f' LIMIT {int(limit)}' if limit is not None else ''}",
+            {"after": after},
         )
         return [source_from_dict(row["s"]) for row in rows]
 
@@ -529,15 +593,20 @@ class Graph:
         about facts and entities say whether they are `held` certain or possible. Where there are none,
         `rows.explanation` says what was searched, what emptied it and what comes nearest.
         """
+        return self.query_page(name, parameters, None)
+
+    def query_page(self, name: str, parameters: Mapping[str, Any], after: RowPlace | None) -> Rows:
+        """The page of a query's rows that follows the `next` of another; else as `query`. Raises Conflict
+        where a write took the row away that it goes on from."""
         query = query_named(name)
         parameters, moment = split_moment(parameters)
         if is_given(moment):
-            return self.at(**moment).query(name, **parameters)
+            return self.at(**moment).query_page(name, parameters, after)
         given = self._named_entities(query, parameters)
-        rows = query.run(self.store, self.model, **given)
+        rows = query.run(self.store, self.model, after=after, **given)
         if self.moment.as_of is not None:
             self._say_whether_held(query, rows)
-        if not rows:
+        if not rows and after is None:
             rows.explanation = explain_rows(
                 query,
                 given,
@@ -919,11 +988,28 @@ class Graph:
 
         `status` is a floor; `as_of`, `known_at` and `certain` as for `at`.
         """
+        return self.proven(
+            self.near(
+                identifier, depth=depth, relations=relations, status=status, inferred=inferred, **moment
+            )
+        )
+
+    def near(
+        self,
+        identifier: str,
+        *,
+        depth: int = 1,
+        relations: Iterable[str] | str = (),
+        status: str | None = None,
+        inferred: bool = True,
+        **moment: Any,
+    ) -> Subgraph:
+        """`neighbours` without claims; `proven` adds them."""
         strange, moment = split_moment(moment)
         if strange:
             raise BadRequest(f"neighbours: unknown parameter {', '.join(sorted(strange))}")
         if is_given(moment):
-            return self.at(**moment).neighbours(
+            return self.at(**moment).near(
                 identifier, depth=depth, relations=relations, status=status, inferred=inferred
             )
         node = self.resolve(identifier)
@@ -970,6 +1056,12 @@ class Graph:
         seen, chosen = self.selected(selection)
         return seen._part(chosen)
 
+    def outline(self, selection: str | Selection) -> tuple[Self, Subgraph]:
+        """The graph as of the moment that a selection names, and the part of it without claims: what a long
+        answer is read by, slice after slice, each made `proven`."""
+        seen, chosen = self.selected(selection)
+        return seen, seen._outline(chosen)
+
     def selected(self, selection: str | Selection) -> tuple[Self, Selection]:
         """The graph as of the moment that a selection names, and the selection without it."""
         chosen = parse_selection(selection) if isinstance(selection, str) else selection
@@ -977,6 +1069,9 @@ class Graph:
         return (self.at(**moment) if moment else self), replace(chosen, parameters=rest)
 
     def _part(self, chosen: Selection) -> Subgraph:
+        return self.proven(self._outline(chosen))
+
+    def _outline(self, chosen: Selection) -> Subgraph:
         snapshot = self.snapshot
         match chosen.form:
             case "all":
@@ -992,7 +1087,7 @@ class Graph:
                 options: dict[str, Any] = dict(chosen.parameters)
                 if "inferred" in options:
                     options["inferred"] = boolean("inferred", options["inferred"])
-                part = self.neighbours(chosen.names[0], **options)
+                part = self.near(chosen.names[0], **options)
             case "path":
                 part = self._path_subgraph(chosen)
             case _:
@@ -1039,38 +1134,40 @@ class Graph:
         return self._subgraph(kept, snapshot.edges.some(among(self.arrays, kept)), meta)
 
     def _subgraph(self, ids: Iterable[str], edges: Iterable[Edge], meta: Mapping[str, Any]) -> Subgraph:
-        snapshot = self.snapshot
-        unique = {edge.id: edge for edge in edges}
-        proofs = self.proofs(sorted(unique))
+        """Entities and facts without their claims."""
+        nodes, unique = self.snapshot.nodes, {edge.id: edge for edge in edges}
+        return Subgraph(
+            tuple(nodes[i] for i in sorted(set(ids))),
+            tuple(edge for _, edge in sorted(unique.items())),
+            {},
+            dict(meta),
+        )
+
+    def proven(self, part: Subgraph) -> Subgraph:
+        """A part of the graph with the claims of its edges and of its nodes' properties, and the sources."""
+        proofs = self.proofs(edge.id for edge in part.edges)
         sources = {proof.source.id: proof.source for group in proofs.values() for proof in group}
         of_nodes: dict[str, list[Claim]] = defaultdict(list)
-        for claim in property_claims_of(self.store, wanted := set(ids)):
+        for claim in property_claims_of(self.store, {node.id for node in part.nodes}):
             of_nodes[claim.subject].append(claim)
         told = {claim.source for group in of_nodes.values() for claim in group}
         sources |= read_sources(self.store, told - set(sources))
         return Subgraph(
             tuple(
                 replace(
-                    snapshot.nodes[i],
+                    node,
                     claims=tuple(
                         sorted(
-                            of_nodes[i], key=lambda c: (c.property or "", c.source, position(c.locator), c.id)
+                            of_nodes[node.id],
+                            key=lambda c: (c.property or "", c.source, position(c.locator), c.id),
                         )
                     ),
                 )
-                for i in sorted(wanted)
+                for node in part.nodes
             ),
             tuple(
-                Edge(
-                    edge.id,
-                    edge.subject,
-                    edge.relation,
-                    edge.object,
-                    edge.properties,
-                    tuple(proof.claim for proof in proofs[edge.id]),
-                )
-                for _, edge in sorted(unique.items())
+                replace(edge, claims=tuple(proof.claim for proof in proofs[edge.id])) for edge in part.edges
             ),
             dict(sorted(sources.items())),
-            dict(meta),
+            part.meta,
         )

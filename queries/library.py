@@ -15,19 +15,20 @@ what has ended is below every floor), and `inside(n, $place)` (is it the place, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from hashlib import blake2b
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from parkgraph.graph.arrays import UNSTATED
 from parkgraph.graph.dates import parse_date
-from parkgraph.graph.errors import BadRequest, ModelError, UnknownName
+from parkgraph.graph.errors import BadRequest, Conflict, ModelError, UnknownName
 from parkgraph.graph.model import Model
 from parkgraph.graph.quantities import LARGEST
 from parkgraph.graph.store import DEFAULT_TIMEOUT, Rows, Store
@@ -90,6 +91,18 @@ class _Head(_Strict):
     example: dict[str, Any] = Field(default_factory=dict)
 
 
+class RowPlace(NamedTuple):
+    """A row of an answer to go on from: how many rows were seen with it, and its digest."""
+
+    seen: int
+    row: str
+
+
+def row_digest(row: Mapping[str, Any]) -> str:
+    """What tells a row from the others of an answer."""
+    return blake2b(repr(sorted(row.items())).encode(), digest_size=9).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """A question as a function: `run(store, model, place="成都")` gives rows."""
@@ -103,22 +116,48 @@ class Query:
     text: str
     text_neo4j: str | None = field(default=None)
 
-    def run(self, store: Store, model: Model, *, timeout: float = DEFAULT_TIMEOUT, **given: Any) -> Rows:
-        """The rows, each with exactly the declared columns.
+    def run(
+        self,
+        store: Store,
+        model: Model,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        after: RowPlace | None = None,
+        **given: Any,
+    ) -> Rows:
+        """The rows, each with exactly the declared columns; with `after` the page that follows a row.
 
-        Raises UnknownName for a parameter that is not declared, BadRequest for a value of another type.
+        Raises UnknownName for a parameter that is not declared, BadRequest for a value of another type, and
+        Conflict where the row to go on from is no longer in the answer.
         """
         values = self.check(model, given)
         text = self.text
         if self.text_neo4j is not None and store.engine == "neo4j":
             text = self.text_neo4j
         limit = values.pop("limit", None)
-        cypher = resolve(text, model, limit)
-        rows = store.read(cypher, values, timeout=timeout)
-        if limit is not None and len(rows) >= limit:
-            rows.truncated = True
-            del rows[limit:]  # each part of a union has the limit of its own
+        if limit is None:
+            return store.read(resolve(text, model, None), values, timeout=timeout)
+        seen = after.seen if after is not None else 0
+        rows = store.read(resolve(text, model, seen + limit + 1), values, timeout=timeout)
+        if after is not None:
+            seen = self._place(rows, after)
+            del rows[:seen]
+        # Each part of a union has the limit of its own.
+        rows.truncated = len(rows) > limit
+        del rows[limit:]
+        rows.next = RowPlace(seen + limit, row_digest(rows[-1])) if rows.truncated else None
         return rows
+
+    def _place(self, rows: Sequence[Mapping[str, Any]], after: RowPlace) -> int:
+        """How many rows there are up to the one to go on from; a write may have moved it."""
+        near = [after.seen - 1] if after.seen <= len(rows) else []
+        for place in (*near, *range(len(rows))):
+            if row_digest(rows[place]) == after.row:
+                return int(place) + 1
+        raise Conflict(
+            f"query {self.name}: the row that this page goes on from is no longer in the answer; "
+            "somebody wrote to the graph since, so ask again from the beginning"
+        )
 
     def check(self, model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters with defaults filled in; a date gives also `name_min` and `name_max`."""

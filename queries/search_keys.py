@@ -15,7 +15,7 @@ from typing import Literal
 from rapidfuzz.distance import Levenshtein
 
 from parkgraph.graph.model import Model
-from parkgraph.graph.naming import normalise
+from parkgraph.graph.naming import normalise, pypinyin
 from parkgraph.graph.subgraph import Node
 
 _FEWEST_INITIALS = 3
@@ -64,7 +64,7 @@ def _has_pinyin(key: str) -> bool:
 
 def syllables(key: str) -> list[str]:
     """The syllable of every Chinese character; what stands between them in one piece."""
-    # Its tables take longer to read than most questions to answer.
+    pypinyin()
     from pypinyin.seg.simpleseg import seg
 
     return [syllable for word in seg(key) for syllable in _spelled(word)]
@@ -72,10 +72,9 @@ def syllables(key: str) -> list[str]:
 
 @lru_cache(maxsize=1 << 16)
 def _spelled(word: str) -> tuple[str, ...]:
-    from pypinyin import Style, lazy_pinyin
-
     # Names are made of few words, and looking one up is what takes long.
-    return tuple(lazy_pinyin(word, style=Style.NORMAL))
+    tables = pypinyin()
+    return tuple(tables.lazy_pinyin(word, style=tables.Style.NORMAL))
 
 
 def _initials(key: str, spelled: Sequence[str]) -> Iterator[str]:

@@ -91,7 +91,7 @@ export function identityOf(entity, { open, judged, notice }) {
     head.hidden = false;
     place.replaceChildren(h("p", { className: "problem" }, t("failed", { detail: problem.message || t("offline") })));
   };
-  ask("/v1/identity/judgements", asked).then(({ items }) => {
+  ask("/v1/identity/judgements", { ...asked, limit: 1000 }).then(({ items }) => {
     if (!items.length) return;
     head.hidden = false;
     const joined = items.filter((item) => item.live && item.verdict === "same" && !item.idle_because_of);
@@ -198,7 +198,7 @@ export async function listProposals({ open, judged, notice = "" }) {
   place.replaceChildren(...[
     notice ? h("p", { className: "notice", role: "status", tabIndex: -1 }, notice) : null,
     mayJudge() ? judge("list") : null,
-    h("p", { className: "where" }, found.truncated ? t("proposals_first", { n: found.items.length })
+    h("p", { className: "where" }, found.next ? t("proposals_first", { n: found.items.length })
       : found.items.length ? t("proposals_found", { n: found.items.length }) : t("proposals_none")),
     at().as_of ? h("p", { className: "where" }, t("proposals_moment")) : null,
     h("ul", { className: "proposals" }, found.items.map((item) => proposal(item, { open, judged }))),

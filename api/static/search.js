@@ -21,15 +21,15 @@ export function matches({ open, remember, trouble }) {
     if (!asked.find) return place.replaceChildren();
     place.replaceChildren(h("p", { className: "where" }, t("looking")));
     try {
-      const found = await page(asked, 0);
+      const found = await page(asked);
       if (mine === turn) place.replaceChildren(...list(asked, found));
     } catch (problem) {
       if (mine === turn) place.replaceChildren(...trouble(problem, (item) => choose(asked, { "find.place": item.id })));
     }
   }
 
-  const page = (asked, offset) => ask("/v1/search", moment.at({
-    q: asked.find, kind: asked["find.kind"], place: asked["find.place"], limit: PAGE, offset: offset || "",
+  const page = (asked, cursor) => ask("/v1/search", moment.at({
+    q: asked.find, kind: asked["find.kind"], place: asked["find.place"], limit: PAGE, cursor,
   }));
 
   function choose(asked, change) {
@@ -42,7 +42,7 @@ export function matches({ open, remember, trouble }) {
     const items = h("ul", { className: "matches" }, found.items.map(entry));
     const more = button(t("more_matches"), async () => {
       try {
-        const next = await page(asked, Number(more.dataset.next));
+        const next = await page(asked, more.dataset.next);
         items.append(...next.items.map(entry));
         continued(more, next);
       } catch (problem) {

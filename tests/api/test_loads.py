@@ -368,7 +368,7 @@ def test_a_load_is_discarded_with_its_files_and_what_was_applied_stays(editor: T
     assert folder.is_dir()
     assert editor.delete(f"/v1/loads/{made['id']}").json()["state"] == "discarded"
     assert not folder.exists()
-    assert editor.get("/v1/loads").json() == {"items": []}
+    assert editor.get("/v1/loads").json() == {"items": [], "next": None, "total": 0}
     assert editor.get("/v1/entities/河畔科技园").status_code == 404
     other = uploaded(editor, mapping=MAPPING)
     rested(editor, begun(editor.post(f"/v1/loads/{other['id']}/apply")))
@@ -511,7 +511,7 @@ def test_of_a_file_s_name_the_last_part_is_kept_without_what_cannot_be_seen(
 def test_a_file_without_a_name_is_refused(editor: TestClient, name: str) -> None:
     problem = problem_in(named(editor, name))
     assert (problem["status"], problem["code"]) == (400, "bad-request")
-    assert editor.get("/v1/loads").json() == {"items": []}
+    assert editor.get("/v1/loads").json() == {"items": [], "next": None, "total": 0}
 
 
 def test_two_files_of_one_name_are_refused(editor: TestClient) -> None:

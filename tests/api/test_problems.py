@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 import parkgraph as pg
+from parkgraph import api
+from parkgraph.graph.errors import ParkGraphError
 from tests.api.answers import problem_in
 
 PAIR = {"from": "BP&C", "to": "布鲁内尔大学"}
@@ -67,9 +73,30 @@ CASES: tuple[Case, ...] = (
     ("/v1/search", {"q": "张江", "lim": "3"}, 400, "unknown-name", ("lim", "did you mean limit")),
     ("/v1/entities", {"limit": "1001"}, 400, "bad-request", ("parameter limit", "1000")),
     ("/v1/entities", {"limit": "-1"}, 400, "bad-request", ("parameter limit", "'-1'")),
+    ("/v1/entities", {"after": "x"}, 400, "unknown-name", ("unknown parameter 'after'", "fields")),
+    ("/v1/entities", {"cursor": "x"}, 400, "bad-request", ("cursor", "expected `next`")),
+    ("/v1/entities", {"format": "xml"}, 400, "bad-request", ("format", "'xml'", "'json' or 'ndjson'")),
+    ("/v1/entities", {"fields": "nam"}, 400, "unknown-name", ("field 'nam'", "did you mean name")),
+    ("/v1/entities", {"fields": "name.zh"}, 400, "unknown-name", ("name.zh",)),
+    ("/v1/entities", {"lang": "fr"}, 400, "bad-request", ("lang", "'fr'", "'zh' or 'en'")),
+    ("/v1/entities/BP&C", {"fields": "facts.claim"}, 400, "unknown-name", ("facts.claim", "n_claims")),
+    ("/v1/paths", PAIR | {"fields": "paths.hop"}, 400, "unknown-name", ("did you mean paths.hops",)),
+    ("/v1/queries/funds", {"fields": "fnd"}, 400, "unknown-name", ("did you mean fund",)),
+    ("/v1/queries/funds", {"cursor": "x"}, 400, "bad-request", ("cursor",)),
+    ("/v1/facts", {"relation": "SIGNS"}, 400, "unknown-name", ("did you mean SIGNED",)),
+    ("/v1/facts", {"status": "sined"}, 400, "unknown-name", ("did you mean signed",)),
+    ("/v1/facts", {"changed_since": "-1"}, 400, "bad-request", ("changed_since", "'-1'", "0")),
+    ("/v1/facts", {"fields": "relation", "as_of": "x"}, 400, "bad-request", ("as_of", "expected 2019")),
+    ("/v1/claims", {"source": "source:0"}, 404, "not-found", ("source:0",)),
+    ("/v1/claims", {"entity": "高新区"}, 409, "ambiguous", ("give the id",)),
+    ("/v1/neighbours/BP&C", {"limit": "0"}, 400, "bad-request", ("limit", "'0'")),
+    ("/v1/neighbours/BP&C", {"cursor": "x", "limit": "2"}, 400, "bad-request", ("cursor",)),
+    ("/v1/identity/candidates", {"limit": "1001"}, 400, "bad-request", ("limit", "1000")),
+    ("/v1/subgraph", {"selection": "all", "format": "gexf", "lang": "zh"}, 400, "bad-request", ("gexf",)),
+    ("/problems/nothing", {}, 404, "unknown-name", ("nothing",)),
     ("/v1/model", {"lang": "zh"}, 400, "unknown-name", ("unknown parameter 'lang'", "none is known")),
     ("/v1/neighbours/BP&C", {"depth": "5"}, 400, "bad-request", ("parameter depth", "'5'", "4")),
-    ("/v1/queries/funds", {"colour": "red"}, 400, "unknown-name", ("colour", "founder")),
+    ("/v1/queries/funds", {"colour": "red"}, 400, "unknown-name", ("colour", "/v1/queries/funds")),
     ("/v1/queries/funds", {"limit": "all"}, 400, "bad-request", ("limit", "'all'")),
     ("/v1/queries/funds", {"limit": "9" * 30}, 400, "bad-request", ("limit", "at most 1000")),
     ("/v1/queries/observations", {"year": "9" * 30}, 400, "bad-request", ("year", "9" * 30)),
@@ -204,3 +231,70 @@ def test_nothing_that_is_asked_changes_the_store(graph: pg.Graph, client: TestCl
         client.request(method, "/v1/entities/成都高新区", content=b"{}")
     assert client.get("/v1/subgraph", params={"selection": "all", "format": "claims"}).status_code == 200
     assert graph.stats() == before
+
+
+# -- codes ---------------------------------------------------------------------------------------
+
+API = Path(api.__file__).parent
+
+
+def answered_codes() -> set[str]:
+    """The codes that the server's own code answers with, read from its source."""
+    found: set[str] = set()
+    for file in API.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                if node.func.id in ("problem", "problem_body") and len(node.args) > 1:
+                    found |= _texts(node.args[1])
+            elif isinstance(node, ast.Dict):
+                for key, value in zip(node.keys, node.values, strict=True):
+                    found |= _texts(value) if isinstance(key, ast.Constant) and key.value == "code" else set()
+            elif isinstance(node, ast.Assign) and any(_is_code(target) for target in node.targets):
+                value = node.value.elts[0] if isinstance(node.value, ast.Tuple) else node.value
+                found |= _texts(value)
+    return found
+
+
+def _is_code(target: ast.expr) -> bool:
+    names = target.elts[:1] if isinstance(target, ast.Tuple) else [target]
+    return any(isinstance(name, ast.Name) and name.id == "code" for name in names)
+
+
+def _texts(node: ast.expr) -> set[str]:
+    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
+
+
+def errors_below(error: type[ParkGraphError]) -> Iterator[type[ParkGraphError]]:
+    yield error
+    for inner in error.__subclasses__():
+        yield from errors_below(inner)
+
+
+def test_every_code_that_can_be_answered_is_documented_and_no_other(embedded: TestClient) -> None:
+    of_errors = {
+        error.code for error in errors_below(ParkGraphError) if error.__module__.startswith("parkgraph.")
+    }
+    listed = {kind["code"]: kind for kind in embedded.get("/problems").json()["items"]}
+    assert set(listed) == of_errors | answered_codes()
+    assert {"bad-host", "method-not-allowed", "internal", "too-large"} <= answered_codes() | of_errors
+    page = (API.parents[1] / "docs" / "http.md").read_text(encoding="utf-8")
+    for code, kind in listed.items():
+        assert kind["meaning"].endswith((".", "?")), code
+        assert re.search("[\u4e00-\u9fff]", kind["title"]["zh"]), code
+        assert embedded.get(kind["type"]).json() == kind
+        assert f"| `{code}` |" in page, code
+
+
+def test_the_type_of_a_problem_leads_to_what_it_means(embedded: TestClient) -> None:
+    for address in ("/v1/entities/高新区", "/nothing", "/v1/entities?fields=nam", "/v1/totals/amount"):
+        problem = problem_in(embedded.get(address))
+        explained = embedded.get(problem["type"]).json()
+        assert (explained["code"], explained["type"]) == (problem["code"], problem["type"])
+
+
+def test_a_reader_of_chinese_gets_the_title_in_chinese(embedded: TestClient) -> None:
+    for accepted, title in (("zh-CN,zh;q=0.9", "没有找到"), ("en", "not found"), ("", "not found")):
+        answer = embedded.get("/v1/entities/park:atlantis", headers={"Accept-Language": accepted})
+        assert problem_in(answer)["title"] == title
+        assert "accept-language" in answer.headers["vary"].lower()
+        assert "park:atlantis" in answer.json()["detail"]

@@ -18,14 +18,14 @@ ZHANGJIANG = {"park:zhangjiang-innovation-demonstration-zone", "place:zhangjiang
 
 def every_entity(client: TestClient, limit: int, **filters: str) -> Iterator[dict[str, Any]]:
     """All pages, one after another."""
-    after: dict[str, str] = {}
+    further: dict[str, str] = {}
     while True:
-        page = client.get("/v1/entities", params={"limit": limit, **filters, **after}).json()
+        page = client.get("/v1/entities", params={"limit": limit, **filters, **further}).json()
         assert len(page["items"]) <= limit
         yield from page["items"]
         if page["next"] is None:
             return
-        after = {"after": page["next"]}
+        further = {"cursor": page["next"]}
 
 
 SPELLINGS = (
@@ -87,7 +87,7 @@ def test_pages_are_full_until_the_last_whose_end_is_told(embedded: TestClient) -
     page = embedded.get("/v1/entities", params={"kind": "Fund", "limit": len(funds)}).json()
     assert ([node["id"] for node in page["items"]], page["next"]) == (funds, None)
     page = embedded.get("/v1/entities", params={"kind": "Fund", "limit": len(funds) - 1}).json()
-    assert page["next"] == funds[-2]
+    assert page["next"] is not None
 
 
 def test_every_entity_is_the_same_on_both_engines_and_keeps_to_the_models_schema(

@@ -17,10 +17,10 @@ import pytest
 import xlsxwriter
 import xlwt
 
-from parkgraph.graph.errors import BadRequest, NotFound
+from parkgraph.graph.errors import BadRequest, NotFound, TooLarge
 from parkgraph.ingest.encodings import decode, line_of
 from parkgraph.ingest.files import files, workspace
-from parkgraph.ingest.limits import Limits, TooLarge
+from parkgraph.ingest.limits import Limits
 from parkgraph.ingest.readers import CHUNK, Sheet, read
 from tests.ingest.making import (
     PARKS,

@@ -3,6 +3,8 @@
 PYTHON ?= python3
 # Further arguments for a target's command: make test ARGS="-k paths"
 ARGS ?=
+# What installs the packages that its arguments name.
+INSTALL ?= $(VENV)/bin/pip install --quiet --disable-pip-version-check
 
 VENV := .venv
 TYPED := parkgraph tests benchmarks
@@ -60,12 +62,12 @@ clean: ## remove .venv and all that was built; loaded graphs and .cache stay
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/pip
 	@echo 'Installing ParkGraph into $(VENV): a minute or two.'
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(INSTALL) -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
 	@echo 'Installing ParkGraph and its development tools into $(VENV): a minute or two.'
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(INSTALL) -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.installed
 
 $(VENV)/bin/pip:

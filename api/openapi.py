@@ -113,7 +113,8 @@ def _plain(schema: dict[str, Any], model: Model) -> dict[str, Any]:
         schema = {**inner[0], **schema}
     elif inner:
         schema["anyOf"] = inner
-    schema.pop("x-fields", None)
+    if schema.pop("x-fields", None):
+        schema["items"] = {**schema["items"], "format": "field"}
     names = _names(schema.pop("x-names-of", None), model)
     format_ = schema.pop("x-format", None)
     if "items" in schema:
@@ -193,8 +194,12 @@ def _parameter(name: str, parameter: Parameter, example: Any, model: Model) -> d
             schema["format"] = "entity"
         case "date":
             schema["format"] = "partial-date"
+        case "str" if name == "selection":
+            schema["format"] = name
     if parameter.choices is not None:
         schema["enum"] = list(parameter.choices)
+    if parameter.required and schema["type"] == "string":
+        schema["minLength"] = 1
     if parameter.ge is not None:
         schema["minimum"] = parameter.ge
     if parameter.le is not None:
@@ -235,7 +240,7 @@ def _column(column: Column) -> dict[str, Any]:
         case "nodes":
             shape = {"type": "array", "items": {"type": "string"}}
         case "list":
-            shape = {"type": "array"}
+            shape = {"type": "array", "items": {}}
         case "any":
             shape = {}
         case other:

@@ -298,7 +298,11 @@ def get_total(
     ] = None,
     currency: Annotated[
         str | None,
-        Query(description="Only this currency; with a rate the currency of the sum", examples=["CNY"]),
+        Query(
+            description="Only this currency; with a rate the currency of the sum",
+            examples=["CNY"],
+            json_schema_extra={"format": "currency"},
+        ),
     ] = None,
     about: Annotated[
         str | None,
@@ -313,7 +317,11 @@ def get_total(
     ] = False,
     rate: Annotated[
         list[str] | None,
-        Query(description="Worth of a currency in that of the sum; repeatable", examples=[["USD=7.1"]]),
+        Query(
+            description="Worth of a currency in that of the sum; repeatable",
+            examples=[["USD=7.1"]],
+            json_schema_extra={"x-format": "rate", "uniqueItems": True},
+        ),
     ] = None,
     fields: Annotated[list[str] | None, fields_of("total", "currency")] = None,
     lang: Lang = None,

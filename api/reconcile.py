@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse, Response
 from parkgraph.api import schemas
 from parkgraph.api.pages import templates
 from parkgraph.api.responses import json
-from parkgraph.api.routes import PROBLEMS, G
+from parkgraph.api.routes import PROBLEMS, G, names_of
 from parkgraph.graph.errors import BadRequest, TooLarge, UnknownName
 from parkgraph.graph.model import Kind
 from parkgraph.graph.subgraph import Node
@@ -64,6 +64,8 @@ async def _posted(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in fields.items()}
 
 
+_QUERIES = {"type": "string", "format": "reconciliation", "description": "Reconciliation queries in JSON"}
+_EXTEND = {"type": "string", "format": "extension", "description": "A data extension query in JSON"}
 Form = Annotated[dict[str, str], Depends(_posted)]
 _ANSWER: dict[str, Any] = {"model": schemas.Reconciliation}
 _TOO_LARGE: dict[int | str, dict[str, Any]] = {
@@ -82,13 +84,18 @@ def service(
     request: Request,
     queries: Annotated[
         str | None,
-        Query(description="Reconciliation queries in JSON", examples=['{"q0": {"query": "成都高新区"}}']),
+        Query(
+            description="Reconciliation queries in JSON",
+            examples=['{"q0": {"query": "成都高新区"}}'],
+            json_schema_extra={"format": "reconciliation"},
+        ),
     ] = None,
     extend: Annotated[
         str | None,
         Query(
             description="A data extension query in JSON",
             examples=['{"ids": ["park:chengdu-hi-tech-zone"], "properties": [{"id": "country"}]}'],
+            json_schema_extra={"format": "extension"},
         ),
     ] = None,
 ) -> Response:
@@ -109,9 +116,10 @@ def service(
                 _FORM: {
                     "schema": {
                         "type": "object",
+                        "minProperties": 1,
                         "properties": {
-                            "queries": {"type": "string", "description": "Reconciliation queries in JSON"},
-                            "extend": {"type": "string", "description": "A data extension query in JSON"},
+                            "queries": _QUERIES,
+                            "extend": _EXTEND,
                         },
                     }
                 }
@@ -250,7 +258,10 @@ def _extended(graph: Graph, asked: Mapping[str, Any]) -> dict[str, Any]:
 )
 def proposed(
     graph: G,
-    type: Annotated[str | None, Query(description="Id of a kind", examples=["Park"])] = None,
+    type: Annotated[
+        str | None,
+        Query(description="Id of a kind", examples=["Park"], json_schema_extra=names_of("kinds")),
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="How many at most", examples=[10])] = 100,
 ) -> Response:
     kind = graph.model.kind(type).name if type else None
@@ -275,7 +286,10 @@ def suggest_entity(
     graph: G,
     prefix: Prefix,
     cursor: Cursor = 0,
-    type: Annotated[str | None, Query(description="Only this kind", examples=["Park"])] = None,
+    type: Annotated[
+        str | None,
+        Query(description="Only this kind", examples=["Park"], json_schema_extra=names_of("kinds")),
+    ] = None,
 ) -> Response:
     found = graph.find(prefix, kinds=[type] if type else (), limit=_SUGGESTED, offset=cursor)
     return json({"result": [_suggested(graph, match.node, prefix) for match in found.items]})

@@ -739,6 +739,7 @@ class CypherIn(BaseModel):
         examples=[
             "MATCH (f:Fund) WHERE f.status = $status RETURN f.id AS fund, f.name AS name ORDER BY fund"
         ],
+        json_schema_extra={"format": "cypher"},
     )
     parameters: dict[str, Any] = Field(
         default={}, description="The parameters that the query uses", examples=[{"status": "planned"}]

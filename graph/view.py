@@ -43,6 +43,13 @@ class Moment:
     def __bool__(self) -> bool:
         return self.as_of is not None or self.known_at is not None
 
+    @property
+    def in_words(self) -> str:
+        """What a sentence about what is not there ends with: nothing where no moment is asked for."""
+        told = self.to_dict()
+        day = f" {'surely ' if self.certain else ''}as of {told['as_of']}" if "as_of" in told else ""
+        return day + (f" as it was known at {told['known_at']}" if "known_at" in told else "")
+
     def to_dict(self) -> dict[str, Any]:
         """The parts that are given, in the form in which they can be asked again."""
         out: dict[str, Any] = {}

@@ -30,7 +30,7 @@ def measure(
 ) -> None:
     """Compute a measure of the network, with its definition and what it was computed on.
 
-    Example: parkgraph measure pagerank kinds=Park,Agreement --limit 5
+    Example: parkgraph measure pagerank kinds=Park,Agreement
     """
     if name is None:
         _list()

@@ -16,7 +16,7 @@ token = typer.Typer(
     help="Keys of the server, each with a name and a role: "
     f"{', '.join(ROLES[:-1])} or {ROLES[-1]}, where each may do what those before it may. Only hashes are "
     "kept, in the file that PARKGRAPH_KEYS names; a running server follows it.\n\n"
-    "Example: parkgraph token list --keys keys.json"
+    "Example: parkgraph token create --keys keys.json --name dashboard --role reader"
 )
 Keys = Annotated[
     Path, typer.Option("--keys", envvar="PARKGRAPH_KEYS", help="The file of keys.", dir_okay=False)

@@ -134,7 +134,8 @@ def explain_in_words(
         reasons.append(
             Reason(
                 f"最近的相连一对：{ends_zh[0]}与{ends_zh[1]}，相隔 {tie.hops} 跳。",
-                f"The nearest pair that is connected: {ends_en[0]} and {ends_en[1]}, {tie.hops} hops apart.",
+                f"The nearest pair that is connected: {ends_en[0]} and {ends_en[1]}, {tie.hops} "
+                f"{'hop' if tie.hops == 1 else 'hops'} apart.",
             )
         )
     return Explanation(none, tuple(reasons))

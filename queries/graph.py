@@ -727,21 +727,12 @@ class Graph:
         return arrays_from(self.snapshot, self.model)
 
     def end(self, asked: str | Iterable[str]) -> End:
-        """An end of paths: an entity by id or name; several, in a list or as a text `A|B`; or all of a kind
-        that are in a place, as `Park@成都`. Raises NotFound, Ambiguous or BadRequest."""
+        """An end of paths: an entity by id or name; all of a kind that are in a place, as `Park@成都`; or
+        several of these, in a list or as a text `A|B`. Raises NotFound, Ambiguous or BadRequest."""
         texts = [part.strip() for part in asked.split("|")] if isinstance(asked, str) else list(asked)
         if len(texts) == 1:
-            kind, at, place = texts[0].partition("@")
-            if at and kind in self.model.kinds:
-                return self._all_in(kind, place)
-            try:
-                return self._resolve_then(texts[0])
-            except NotFound:
-                # A name may hold the sign too (22@Barcelona); a word before it is meant as a kind.
-                if at and kind.isalpha():
-                    self.model.kind(kind, texts[0])
-                raise
-        found = {node.id: node for node in map(self._resolve_then, texts)}
+            return self._one_end(texts[0])
+        found = {node.id: node for text in texts for node in members(self._one_end(text))}
         nodes = tuple(found[identifier] for identifier in sorted(found))
         if len(nodes) == 1:
             return nodes[0]
@@ -752,6 +743,18 @@ class Graph:
         }
         return Group("|".join(sorted(found)), kinds.pop() if len(kinds) == 1 else "", names, nodes)
 
+    def _one_end(self, text: str) -> End:
+        kind, at, place = text.partition("@")
+        if at and kind in self.model.kinds:
+            return self._all_in(kind, place)
+        try:
+            return self._resolve_then(text)
+        except NotFound:
+            # A name may hold the sign too (22@Barcelona); a word before it is meant as a kind.
+            if at and kind.isalpha():
+                self.model.kind(kind, text)
+            raise
+
     def _all_in(self, kind: str, place: str) -> Group:
         """All of a kind that are in a place, or in something that is in it."""
         if not place.strip():
@@ -760,7 +763,9 @@ class Graph:
         ids = [i for i in inside(self.arrays, node.id) if kind in snapshot.labels[i] and i != node.id]
         spec = self.model.kinds[kind]
         if not ids:
-            raise NotFound(f"no {spec.en} is known to be in {node.label('en')} ({node.id})")
+            raise NotFound(
+                f"no {spec.en} is known to be in {node.label('en')} ({node.id}){self.moment.in_words}"
+            )
         names = {
             "zh": f"{node.label('zh')}的{spec.zh}（{len(ids)}）",
             "en": f"{spec.en} in {node.label('en')} ({len(ids)})",
@@ -1096,7 +1101,10 @@ class Graph:
 
     def _path_subgraph(self, chosen: Selection) -> Subgraph:
         answer = self.paths(*chosen.names, **chosen.parameters)  # type: ignore[arg-type]
-        ids = {node.id for end in (answer.source, answer.target) for node in members(end)}
+        # An end may not have been known at the moment that is asked for.
+        known = self.snapshot.nodes
+        ends = (node.id for end in (answer.source, answer.target) for node in members(end))
+        ids = {identifier for identifier in ends if identifier in known}
         meta: dict[str, Any] = {"focus": sorted(ids)}
         if answer.explanation is not None:
             meta["none"] = answer.explanation.to_dict()

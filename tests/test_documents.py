@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import parkgraph as pg
+from parkgraph.cli import main
 from parkgraph.graph.model import default_model
 from parkgraph.queries.library import library
 from parkgraph.reference import reference
@@ -165,6 +166,59 @@ def test_the_page_on_loading_goes_from_a_faulty_file_to_a_loaded_one_and_back(
         assert graph.stats()["hash"] == before
 
 
+STORIES = ("stories.md", "stories.zh.md")
+
+
+@pytest.mark.parametrize(
+    ("page", "command", "shown"), [case for page in STORIES for case in shown_commands(page)]
+)
+def test_the_stories_show_what_their_commands_print(
+    page: str,
+    command: str,
+    shown: str,
+    bundled_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In this process, for they are many; a refusal, which prints nothing else, by its sentence."""
+    for variable in [name for name in os.environ if name.startswith("PARKGRAPH_")]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("PARKGRAPH_STORE", f"embedded:{bundled_file}")
+    monkeypatch.setenv("PARKGRAPH_LANG", "zh" if page.endswith(".zh.md") else "en")
+    monkeypatch.setattr(sys, "argv", shlex.split(command))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as left:
+        main()
+    printed, complained = capsys.readouterr()
+    refused = shown.startswith("error: ")
+    assert left.value.code in ((1, 2) if refused else (None, 0)), complained
+    compares(command, complained if refused else printed, shown)
+    named = re.search(r" -o (\S+)\.(\w+)$", command)
+    assert {file.name for file in tmp_path.iterdir()} == (
+        set()
+        if named is None
+        else {f"{named[1]}.nodes.csv", f"{named[1]}.edges.csv"}
+        if named[2] == "csv"
+        else {f"{named[1]}.{named[2]}"}
+    )
+
+
+def test_the_stories_are_the_same_in_both_languages_and_have_readable_pictures() -> None:
+    english, chinese = ([command for _, command, _ in shown_commands(page)] for page in STORIES)
+    assert english == chinese
+    assert len(english) >= 25
+    for page in STORIES:
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        pictures = re.findall(r"!\[[^]]+\]\(([^)]+)\)", text)
+        assert pictures == [f"pictures/story-{number}.png" for number in (1, 2, 3)]
+        for picture in pictures:
+            assert 20_000 < (ROOT / "docs" / picture).stat().st_size < 150_000, picture
+        headings = [heading.lower() for heading in re.findall(r"^## (.+)$", text, re.MULTILINE)]
+        anchors = [re.sub(r"[^\w -]", "", heading).replace(" ", "-") for heading in headings]
+        assert re.findall(r"\]\(#([^)]+)\)", text) == anchors
+
+
 def prints(command: str, shown: str, store: str, lang: str, *, folder: Path | None = None) -> None:
     """Run a command and hold what it prints to what a page shows; in a folder also what goes to stderr."""
     own = {key: value for key, value in os.environ.items() if not key.startswith("PARKGRAPH_")}
@@ -179,10 +233,15 @@ def prints(command: str, shown: str, store: str, lang: str, *, folder: Path | No
         check=False,
     )
     assert done.returncode in ((0,) if folder is None else (0, 1)), done.stderr or done.stdout
+    compares(command, done.stdout, shown)
+
+
+def compares(command: str, printed: str, shown: str) -> None:
+    """Hold what was printed to what a page shows."""
     # Tables are as wide as their cells, so runs of spaces count as one; … stands for anything.
-    printed, expected = (re.sub(r" *\n *", "\n", re.sub(" +", " ", text)) for text in (done.stdout, shown))
+    got, expected = (re.sub(r" *\n *", "\n", re.sub(" +", " ", text)) for text in (printed, shown))
     pattern = re.escape(expected).replace("…", ".*?")
-    assert re.fullmatch(pattern, printed, re.DOTALL), f"{command} prints\n{done.stdout}"
+    assert re.fullmatch(pattern, got, re.DOTALL), f"{command} prints\n{printed}"
 
 
 def test_the_ten_minutes_teach_in_both_languages_by_the_same_commands() -> None:

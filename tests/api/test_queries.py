@@ -48,16 +48,12 @@ def test_the_list_of_queries_is_the_library(embedded: TestClient) -> None:
         assert needed <= set(question["example"]), question["name"]
 
 
-def test_every_query_answers_its_example_alike_on_both_engines(both: tuple[TestClient, TestClient]) -> None:
+def test_every_query_answers_its_example_as_declared(embedded: TestClient) -> None:
     faults = []
     for name, question in library().items():
-        embedded, neo4j = (
-            client.get(f"/v1/queries/{name}", params=dict(question.example)) for client in both
-        )
-        assert embedded.status_code == 200, (name, embedded.text)
-        if embedded.content != neo4j.content:
-            faults.append(f"{name}: the engines differ")
-        rows = embedded.json()["rows"]
+        answer = embedded.get(f"/v1/queries/{name}", params=dict(question.example))
+        assert answer.status_code == 200, (name, answer.text)
+        rows = answer.json()["rows"]
         if not rows:
             faults.append(f"{name}: its example finds nothing")
         for row in rows:

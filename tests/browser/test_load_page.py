@@ -304,33 +304,32 @@ def test_an_upload_that_is_refused_says_why(visit: Visit, editable_address: str,
     expect(page.locator("#new")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("lang", "planned"), [("zh", "还没有载入"), ("en", "nothing has been loaded")])
 def test_the_page_fits_both_widths_in_both_languages(
-    browser: Browser, editable_address: str, visits: Path, width: int, lang: str, planned: str
+    browser: Browser, editable_address: str, visits: Path, lang: str, planned: str
 ) -> None:
-    visit = Visit(browser, width)
+    visit = Visit(browser)
     page = visit.page
     wide = visits.with_name("a-file-with-a-very-long-name-" + "x" * 120 + ".csv")
     wide.write_text(VISITS.replace("第二期", "y" * 400), encoding="utf-8")
     page.goto(f"{editable_address}/load?lang={lang}")
     expect(page.locator("#new")).to_be_visible()
     page.set_input_files("#files", wide)
-    visit.fits()
+    visit.fits(*WIDTHS)
     page.click("#upload")
     expect(page.locator("#mapping")).to_be_visible()
-    visit.fits()
+    visit.fits(*WIDTHS)
     page.click("#check")
     expect(page.locator("#findings #skip")).to_be_visible()
     page.click('[data-severity=""]')
-    visit.fits()
+    visit.fits(*WIDTHS)
     page.locator("#findings #skip").click()
     expect(page.locator("#state")).to_contain_text(planned)
     page.locator("#mapping summary").click()
-    visit.fits()
+    visit.fits(*WIDTHS)
     page.click("#apply")
     expect(page.locator("#outcome")).to_be_visible()
-    visit.fits()
+    visit.fits(*WIDTHS)
     visit.stayed_at(editable_address)
     page.close()
 

@@ -58,6 +58,9 @@ class Visit:
         assert strangers == []
         assert self.complaints == []
 
-    def fits(self) -> None:
-        """Assert that nothing makes the page scroll sideways."""
+    def fits(self, *widths: int) -> None:
+        """Assert that nothing makes the page scroll sideways, as wide as it is or at each of the widths."""
+        for width in widths:
+            self.page.set_viewport_size({"width": width, "height": 900})
+            self.fits()
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth + 1")

@@ -16,7 +16,7 @@ from typing import LiteralString
 
 import pytest
 from neo4j import GraphDatabase
-from neo4j.exceptions import AuthError, ServiceUnavailable
+from neo4j.exceptions import AuthError
 
 from tests.neo4j_server import server as module
 from tests.neo4j_server.server import (
@@ -25,7 +25,6 @@ from tests.neo4j_server.server import (
     Neo4jMissing,
     Neo4jServer,
     require_neo4j,
-    running,
     why_not,
 )
 
@@ -102,31 +101,6 @@ def test_without_a_home_nothing_remains_afterwards(server: Neo4jServer) -> None:
     server.close()
     assert not is_alive(pid)
     assert not server.home.exists()
-
-
-def test_a_home_keeps_its_data_when_it_is_stopped_or_killed_and_started_again(tmp_path: Path) -> None:
-    require_neo4j()
-    with Neo4jServer(tmp_path / "home") as server:
-        first = server.address
-        ask(first, "CREATE (:Entity {id: 'park:zhangjiang'})")
-
-        server.stop()
-        with pytest.raises(ServiceUnavailable):
-            ask(first, "RETURN 1")
-        assert not is_alive(first.pid)
-
-        second = server.start()
-        assert (second.uri, second.password) == (first.uri, first.password)
-        assert ask(second, "MATCH (n:Entity) RETURN n.id") == ["park:zhangjiang"]
-        ask(second, "CREATE (:Entity {id: 'park:zpark'})")
-
-        server.kill()
-        assert not is_alive(second.pid)
-
-    with running(tmp_path / "home", port=server.port) as later:
-        assert later.password != second.password
-        assert ask(later, "MATCH (n:Entity) RETURN n.id ORDER BY n.id") == ["park:zhangjiang", "park:zpark"]
-    assert not is_alive(later.pid)
 
 
 def test_the_server_does_not_outlive_a_parent_that_is_killed(tmp_path: Path) -> None:

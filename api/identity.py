@@ -87,6 +87,7 @@ def list_candidates(
         Candidate.to_dict,
         key,
         total=len(found),
+        shape=(float, str, str),
     )
 
 
@@ -115,6 +116,7 @@ def list_judgements(
         Judgement.to_dict,
         key,
         total=len(found),
+        shape=(float, str),
     )
 
 

@@ -91,6 +91,8 @@ def address_of(host: str | None) -> str:
         found = ipaddress.ip_address(host or "")
     except ValueError:
         return host or ""
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped is not None:
+        found = found.ipv4_mapped
     if found.version == 6:
         return str(ipaddress.ip_network((found, 64), strict=False))
     return str(found)

@@ -92,6 +92,7 @@ def list_loads(
         Load.to_dict,
         key,
         total=len(found),
+        shape=(float, str),
     )
 
 

@@ -52,9 +52,11 @@ def described(measure: Measure) -> dict[str, Any]:
     responses={200: {"model": schemas.Measures}},
 )
 def list_measures(
-    graph: Served, fields: Annotated[list[str] | None, fields_of("name", "definition")] = None
+    graph: Served,
+    fields: Annotated[list[str] | None, fields_of("name", "definition")] = None,
+    lang: Lang = None,
 ) -> Response:
-    shaping = Shaping(graph.model, fields, None, schemas.MeasureDescribed)
+    shaping = Shaping(graph.model, fields, lang, schemas.MeasureDescribed)
     return json({"items": [shaping(described(measure)) for measure in measures().values()]})
 
 

@@ -67,16 +67,19 @@ class Paging:
         self.request, self.limit, self.lines = request, limit, lines
         self._cursor, self._question = cursor or None, _question(request)
 
-    @property
-    def after(self) -> Any:
-        """The key of the item that the page comes after, None for the first page. Raises BadRequest."""
+    def after(self, *shape: type) -> Any:
+        """The key of the item that the page comes after, of this shape (one type, or several for a list),
+        None for the first page. Raises BadRequest; anybody can make up a cursor, so nothing of it is taken
+        on trust."""
         if self._cursor is None:
             return None
         try:
             read = urlsafe_b64decode(self._cursor.encode() + b"=" * (-len(self._cursor) % 4))
             digest, key = read[:_DIGEST], read[_DIGEST:]
             if digest == self._digest(key) and self._cursor == _text(read):
-                return orjson.loads(key)
+                after = orjson.loads(key)
+                if _fits(after, shape):
+                    return after
         except ValueError:
             pass
         raise BadRequest(
@@ -99,6 +102,21 @@ class Paging:
 
     def _digest(self, key: bytes) -> bytes:
         return blake2b(self._question + b"\0" + key, digest_size=_DIGEST).digest()
+
+
+def _fits(key: Any, shape: tuple[type, ...]) -> bool:
+    """Whether a key is of a shape; int is none below 0, float any number."""
+    if len(shape) > 1:
+        return (
+            isinstance(key, list)
+            and len(key) == len(shape)
+            and all(_fits(part, (of,)) for part, of in zip(key, shape, strict=True))
+        )
+    if shape[0] is str:
+        return isinstance(key, str)
+    if isinstance(key, bool) or not isinstance(key, (int, float)):
+        return False
+    return shape[0] is float or (isinstance(key, int) and 0 <= key < 2**53)
 
 
 def _text(data: bytes) -> str:
@@ -130,11 +148,12 @@ def answer(
     *,
     total: int | None = None,
     meta: Callable[[], dict[str, Any]] = dict,
+    shape: tuple[type, ...] = (str,),
 ) -> Response:
     """A page of a list, or the whole of it as a stream. `read` gives at most so many items after the one with
     a key (None: from the first), in an order that `key` tells; `total` is their number where it is known
-    without reading them, `meta` gives what the first line of a stream says."""
-    after = asked.after
+    without reading them, `meta` gives what the first line of a stream says, `shape` is that of the key."""
+    after = asked.after(*shape)
     told = shown if not shaping else lambda item: shaping(shown(item))
     if asked.lines:
         end: dict[str, Any] = {"next": None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -29,7 +30,8 @@ from parkgraph.api.routes import (
 )
 from parkgraph.api.shaping import Lang, Shaping
 from parkgraph.api.streaming import NDJSON, accepted, ndjson, part_slices
-from parkgraph.queries.graph import MAX_DEPTH
+from parkgraph.graph.store import Rows
+from parkgraph.queries.graph import MAX_DEPTH, Graph
 from parkgraph.queries.library import Query as Question
 from parkgraph.queries.library import RowPlace, library, query_named
 from parkgraph.queries.paths import LARGEST_K
@@ -181,17 +183,18 @@ def list_neighbours(
 ) -> Response:
     shaping = Shaping(graph.model, fields, lang, schemas.NeighboursOut)
     page = Paging(request, limit, cursor)
-    after = page.after or ""
+    after = page.after(str) or ""
     part = graph.near(id, depth=depth, relations=listed(relations), status=status or None, inferred=inferred)
-    if (format or accepted(request, {"application/json": "json", NDJSON: "ndjson"})) == "ndjson":
-        return ndjson(part.meta, part_slices(graph, part, shaping), {})
     nodes = [node for node in part.nodes if node.id > after]
     following = page.cursor(nodes[limit - 1].id) if limit is not None and len(nodes) > limit else None
     nodes = nodes[:limit]
     kept = {node.id for node in nodes}
     # A tie comes with the later of its ends, so that both are known by then, and each comes once.
     edges = [edge for edge in part.edges if max(edge.subject, edge.object) in kept]
-    shown = graph.proven(replace(part, nodes=tuple(nodes), edges=tuple(edges))).to_dict()
+    here = replace(part, nodes=tuple(nodes), edges=tuple(edges))
+    if (format or accepted(request, {"application/json": "json", NDJSON: "ndjson"})) == "ndjson":
+        return ndjson(part.meta, part_slices(graph, here, shaping), {"next": following})
+    shown = graph.proven(here).to_dict()
     return json(
         {**shaping(shown), "next": following, "total": len(part.nodes)},
         headers={"Vary": "Accept", **page.link(following)},
@@ -218,8 +221,9 @@ def described(question: Question) -> dict[str, Any]:
 def list_queries(
     graph: Served,
     fields: Annotated[list[str] | None, fields_of("name", "summary")] = None,
+    lang: Lang = None,
 ) -> Response:
-    shaping = Shaping(graph.model, fields, None, schemas.QueryOut)
+    shaping = Shaping(graph.model, fields, lang, schemas.QueryOut)
     return json({"items": [shaping(described(question)) for question in library().values()]})
 
 
@@ -244,11 +248,16 @@ def ask_query(
     parameters, _ = split_moment(request.query_params)
     parameters = {key: value for key, value in parameters.items() if key not in _SHOWING}
     page = Paging(request, None, cursor)
-    rows = graph.query_page(name, parameters, RowPlace(*page.after) if page.after is not None else None)
+    after = page.after(int, str)
+    rows = graph.query_page(name, parameters, RowPlace(*after) if after is not None else None)
     following = page.cursor(list(rows.next)) if rows.next is not None else None
     if (format or accepted(request, {"application/json": "json", NDJSON: "ndjson"})) == "ndjson":
         meta = {"query": name, "version": graph.version, **graph.moment.to_dict()}
-        return ndjson(meta, [[shaping(row) for row in rows]], {"next": following})
+        end: dict[str, Any] = {"next": following}
+        # Without a limit that was asked for all rows come, page after page.
+        whole = "limit" not in parameters
+        pages = _pages(graph, name, parameters, rows, end) if whole else [rows]
+        return ndjson(meta, ([shaping(row) for row in part] for part in pages), end)
     none = rows.explanation.to_dict() if rows.explanation is not None else None
     rest = {"truncated": rows.truncated, "names": graph.labels(name, rows), "none": none}
     if lang is not None:
@@ -257,6 +266,17 @@ def ask_query(
         {"rows": [shaping(row) for row in rows] if shaping else rows, "next": following, **rest},
         headers={"Vary": "Accept", **page.link(following)},
     )
+
+
+def _pages(
+    graph: Graph, name: str, parameters: dict[str, Any], rows: Rows, end: dict[str, Any]
+) -> Iterator[Rows]:
+    """The pages of a query's rows from one on, to the last."""
+    yield rows
+    while rows.next is not None:
+        rows = graph.query_page(name, parameters, rows.next)
+        yield rows
+    end["next"] = None
 
 
 OF_WHAT_IS_NAMED[ask_query] = lambda name: query_named(name).parameters

@@ -103,6 +103,10 @@ def _fault(fault: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in fault["loc"][1:])
     if fault["type"] == "missing":
         return f"parameter {name} is missing"
+    if fault["type"] == "json_invalid":
+        return f"the body is not JSON: {fault['ctx']['error']} at character {fault['loc'][-1]}"
+    if isinstance(fault["input"], bytes):
+        return "the body was not read as JSON; send it with Content-Type: application/json"
     given = str(fault["input"])
     shown = given if len(given) <= _SHOWN else f"{given[:_SHOWN]}…"
     return f"parameter {name}: {shown!r} was given; {fault['msg'][:1].lower()}{fault['msg'][1:]}"

@@ -681,7 +681,7 @@ class Measures(BaseModel):
     items: list[MeasureDescribed]
 
 
-class MeasureOut(BaseModel):
+class MeasureOut(_Record):
     """`parameters` are those used, defaults included; `network` counts what it was computed on, done and
     planned apart; `total` is the number of rows before the limit cut them."""
 
@@ -754,12 +754,14 @@ class CypherIn(BaseModel):
 
 class CypherOut(BaseModel):
     """The rows by column; a node is {id, labels, properties}, a relationship {id, type, properties}, a path
-    {nodes, relationships}. `truncated` where there are more rows."""
+    {nodes, relationships}. `truncated` where there are more rows; `notes` are sentences about labels and
+    relations that the query names and the model does not know."""
 
     columns: list[str]
     rows: list[dict[str, Any]]
     truncated: bool
     version: int
+    notes: list[str]
 
 
 class ProblemKindOut(BaseModel):

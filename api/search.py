@@ -61,7 +61,7 @@ def search(
 ) -> Response:
     shaping = Shaping(graph.model, fields, lang, schemas.MatchOut)
     page = Paging(request, limit, cursor)
-    found = graph.find(q, kinds=listed(kind), place=place or None, limit=limit, offset=page.after or 0)
+    found = graph.find(q, kinds=listed(kind), place=place or None, limit=limit, offset=page.after(int) or 0)
     following = page.cursor(found.next) if found.next is not None else None
     shown = found.to_dict()
     return json(

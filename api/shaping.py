@@ -69,10 +69,13 @@ class Shaping:
             return value
         other = "en" if lang == "zh" else "zh"
         sentence = lang in value and other in value
+        # A text beside its translation, such as definition and definition_zh; names stay, they are data.
+        paired = {key for key in value if f"{key}_zh" in value and key not in ("name",)}
+        left_out = paired if lang == "zh" else {f"{key}_zh" for key in paired}
         out = {
             key: self._told(item, lang) if isinstance(item, (dict, list)) else item
             for key, item in value.items()
-            if not (sentence and key == other)
+            if not (sentence and key == other) and key not in left_out
         }
         for key, among in _LABELS.items():
             name = value.get(key)

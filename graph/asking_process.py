@@ -2,9 +2,10 @@
 
 This file is run as a script and imports nothing of ours, which would take longer than most queries.
 Arguments: the graph file, and the bytes that queries may take beside it. A line asks with {"cypher",
-"parameters", "milliseconds", "rows", "work"}; a line answers with {"columns", "rows", "version"} in the
-engine's own values, one row more than asked for where there are more, or with {"error", "message"} of the
-engine. The first line says that the graph is open. It ends with its input.
+"parameters", "milliseconds", "rows", "work", "characters"}; a line answers with {"columns", "rows",
+"version"} in the engine's own values, one row more than asked for where there are more, or with {"error",
+"message"} of the engine, "TooLarge" for more characters than asked for. The first line says that the graph is
+open. It ends with its input.
 """
 
 from __future__ import annotations
@@ -53,7 +54,10 @@ def answer(snapshot: Any, asked: dict[str, Any]) -> str:
             "rows": [list(row.values()) for row in islice(view, asked["rows"] + 1)],
             "version": next((row["version"] for row in snapshot.cypher(VERSION)), 0),
         }
-        return json.dumps(said, default=lambda value: value.isoformat())
+        text = json.dumps(said, default=lambda value: value.isoformat())
+        if len(text) > asked["characters"]:
+            return json.dumps({"error": "TooLarge", "message": ""})
+        return text
     except (kglite.KgError, MemoryError, RecursionError) as error:
         return json.dumps({"error": type(error).__name__, "message": str(error)})
 
@@ -64,7 +68,8 @@ def main() -> int:
     snapshot = kglite.open_session(sys.argv[1]).snapshot()
     # Whatever is loaded when it is first needed is so before no file can be opened any more.
     for cypher in ("MATCH (n) RETURN n, date(), datetime() LIMIT 1", "RETURN nothing("):
-        answer(snapshot, {"cypher": cypher, "parameters": {}, "milliseconds": 1000, "rows": 1, "work": 1000})
+        first = {"parameters": {}, "milliseconds": 1000, "rows": 1, "work": 1000, "characters": 1000}
+        answer(snapshot, {"cypher": cypher, **first})
     confine(int(sys.argv[2]))
     print("{}", flush=True)
     for line in sys.stdin:

@@ -16,6 +16,7 @@ from parkgraph.graph.errors import BadRequest
 
 LARGEST_ANSWER = 20_000_000
 """Characters of an answer, where each value counts as eight at least."""
+TOO_LARGE = f"the answer is larger than {LARGEST_ANSWER // 1_000_000} million characters; return less"
 _DEEPEST = 200
 
 
@@ -49,9 +50,7 @@ class PlainValues:
         if isinstance(value, str):
             self._left -= len(value)
         if self._left < 0:
-            raise BadRequest(
-                f"the answer is larger than {LARGEST_ANSWER // 1_000_000} million characters; return less"
-            )
+            raise BadRequest(TOO_LARGE)
         if depth > _DEEPEST:
             raise BadRequest(f"a value holds more than {_DEEPEST} lists and maps within one another")
         value = self.of_engine(value)

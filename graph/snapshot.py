@@ -262,27 +262,37 @@ class _Incident(Mapping[str, Sequence[Edge]]):
         return iter(self._snapshot.degrees)
 
 
-_cache: WeakKeyDictionary[Any, Snapshot] = WeakKeyDictionary()
+_cache: WeakKeyDictionary[Any, tuple[str | None, Snapshot]] = WeakKeyDictionary()
+"""The snapshot of each store, and of which edition it is: another graph may come to have the same version."""
 _building = threading.Lock()
 
 
 def snapshot_of(store: Store) -> Snapshot:
     """The snapshot at the store's version; brought up to date when the version has moved on."""
-    version = store.version
-    held = _cache.get(store)
-    if held is not None and held.version == version:
+    edition = store.edition()
+    of, held = _cache.get(store, (None, None))
+    if held is not None and of == edition:
         return held
     with _building:
-        held = _cache.get(store)
-        if held is None or held.version != version:
+        of, held = _cache.get(store, (None, None))
+        if held is None or of != edition:
             for _ in range(_TRIES):
-                version = store.version
-                made = (_updated(store, held, version) if held is not None else None) or _read(store, version)
+                edition, version = store.edition(), store.version
+                updated = None
+                if held is not None and _is_same_graph(of, edition):
+                    updated = _updated(store, held, version)
+                made = updated or _read(store, version)
                 # Where a write came between the reads, the parts may not fit together; read again.
-                if store.version == version:
+                if store.edition() == edition:
                     break
-            held = _cache[store] = made
-    return held
+            _cache[store] = edition, made
+            return made
+        return held
+
+
+def _is_same_graph(one: str | None, other: str | None) -> bool:
+    """Whether two editions are of one graph, at whatever versions."""
+    return (one or "").partition(".")[2] == (other or "").partition(".")[2]
 
 
 def is_too_large(store: Store) -> bool:

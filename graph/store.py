@@ -45,12 +45,14 @@ class Statement:
 @dataclass(frozen=True, slots=True)
 class Table:
     """The answer to a query that somebody wrote: rows by column in the order of the columns, of values that
-    JSON can hold, and the version of the graph that was read. `truncated` where the row cap cut it."""
+    JSON can hold, and the version of the graph that was read. `truncated` where the row cap cut it; `notes`
+    are sentences about what the query names and no graph has."""
 
     columns: tuple[str, ...]
     rows: list[dict[str, Any]]
     truncated: bool
     version: int
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -64,6 +66,7 @@ class Table:
             "rows": self.rows,
             "truncated": self.truncated,
             "version": self.version,
+            "notes": list(self.notes),
         }
 
 

@@ -125,6 +125,8 @@ class EmbeddedStore:
         self._check_process()
         version = self.version
         with self._said_clearly(timeout):
+            if not self.path.exists():
+                self._session.save()
             table = _ask(self._asking, self.path, _stamp(self.path), cypher, parameters, timeout, max_rows)
             if table.version < version and not self.readonly:
                 # Other processes see what was saved.
@@ -294,9 +296,14 @@ def _ask(
         "milliseconds": max(1, int(timeout * 1000)),
         "rows": max_rows,
         "work": MOST_WORK,
+        "characters": plain_values.LARGEST_ANSWER,
     }
     answer = asking.ask(path, stamp, asked)
     if "error" in answer:
+        if answer["error"] == "TooLarge":
+            raise BadRequest(plain_values.TOO_LARGE)
+        if answer["error"] == "MemoryError":
+            raise BadRequest("the query needs more memory than it may take; ask for less at once")
         if "max_work_units" in answer["message"]:
             raise BadRequest(
                 f"the query goes through more than {MOST_WORK:,} rows on its way; begin it at an entity by "

@@ -43,13 +43,6 @@ class Moment:
     def __bool__(self) -> bool:
         return self.as_of is not None or self.known_at is not None
 
-    @property
-    def in_words(self) -> str:
-        """What a sentence about what is not there ends with: nothing where no moment is asked for."""
-        told = self.to_dict()
-        day = f" {'surely ' if self.certain else ''}as of {told['as_of']}" if "as_of" in told else ""
-        return day + (f" as it was known at {told['known_at']}" if "known_at" in told else "")
-
     def to_dict(self) -> dict[str, Any]:
         """The parts that are given, in the form in which they can be asked again."""
         out: dict[str, Any] = {}
@@ -103,17 +96,17 @@ def view_store(store: Store, model: Model, at: Moment) -> Store:
     """The store of a view. Raises StoreError where the store underneath fails."""
     with _making:
         kept = _views.setdefault(store, OrderedDict())
-        key = (store.version, model.digest, at.as_of, at.known_at, at.certain)
+        key = (store.edition(), model.digest, at.as_of, at.known_at, at.certain)
         if key not in kept:
             for old in [k for k in kept if k[0] != key[0]]:
                 del kept[old]
             for _ in range(_TRIES):
-                version = store.version
+                edition, version = store.edition(), store.version
                 made = _make(store, model, at, version)
                 # Where a write came between the reads, the parts may not fit together; read again.
-                if store.version == version:
+                if store.edition() == edition:
                     break
-            key = (version, *key[1:])
+            key = (edition, *key[1:])
             kept[key] = made
         kept.move_to_end(key)
         while len(kept) > KEPT:

@@ -7,6 +7,7 @@ import sys
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from parkgraph.graph.errors import BadRequest
 from parkgraph.opening import open_graph
@@ -39,6 +40,8 @@ def cypher(
         print(as_json(table.to_dict()))
     else:
         show_table(table.columns, [[_cell(row[name]) for name in table.columns] for row in table])
+        for note in table.notes if not options.quiet else ():
+            err.print(escape(note))
         if table.truncated and not options.quiet:
             err.print("there are more rows; raise --max-rows, or add LIMIT")
     if fail_empty and not table.rows:

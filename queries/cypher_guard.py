@@ -121,6 +121,8 @@ class Reading:
 
     text: str
     parameters: frozenset[str]
+    names: frozenset[str] = frozenset()
+    """Labels and types of relationships that it names."""
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -165,7 +167,28 @@ def reading(text: str) -> Reading:
     return Reading(
         "".join(_written(text, token) for token in found if token.start <= last),
         frozenset(token.text[1:] for token in found if token.kind == "parameter"),
+        frozenset(_labels(checked.tokens)),
     )
+
+
+def _labels(found: list[Token]) -> Iterator[str]:
+    """What stands after a colon outside of maps, and what is joined to it by | or &."""
+    open_brackets: list[str] = []
+    before = ""
+    labelled = False
+    for token in found:
+        if token.text in _CLOSING and token.kind == "sign":
+            open_brackets.append(token.text)
+        elif token.kind == "sign" and token.text in _CLOSING.values() and open_brackets:
+            open_brackets.pop()
+        named = token.kind in ("word", "name")
+        joined = before == ":" or (labelled and before in ("|", "&"))
+        if named and joined and (not open_brackets or open_brackets[-1] != "{"):
+            yield _name_of(token)
+            labelled = True
+        elif not (token.kind == "sign" and token.text in ("|", "&")):
+            labelled = False
+        before = token.text if token.kind == "sign" else ""
 
 
 def _written(text: str, token: Token) -> str:
@@ -274,6 +297,12 @@ class _Check:
         if self.begins and sign != "(":
             raise self._no_start(token)
         self.begins = False
+        if sign == "~":
+            raise _refused(
+                self.text,
+                token.start,
+                "=~ matches a pattern, which no time limit may end; use CONTAINS, STARTS WITH or ENDS WITH",
+            )
         if sign == ";":
             if self._beside(1).kind:
                 after = self._beside(1)

@@ -6,6 +6,7 @@ import inspect
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import wraps
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
@@ -84,9 +85,11 @@ if TYPE_CHECKING:
     from parkgraph.queries.measures import MeasureAnswer
     from parkgraph.queries.measures.defined import Measure
 
+OF_THE_STORE = ("Entity", "Fact", "Claim", "Source", "Meta", "REL", "STATED_IN", "ABOUT", "SUPPORTS")
 MAX_DEPTH = 4
 _TRIES = 5
 _CANDIDATES = 8
+_MEANT = 3
 MAX_NODES = 20_000
 """The largest subgraph a selection gives; what is cut is said in its `meta`."""
 
@@ -104,6 +107,13 @@ def _again(read: Callable[P, T]) -> Callable[P, T]:
         return read(*args, **kwargs)
 
     return reading
+
+
+def _strange(name: str, known: Iterable[str]) -> str:
+    """That a query names a label or relation which no graph of the model has."""
+    near = get_close_matches(name, [*known], 3)
+    meant = f"; did you mean {' or '.join(near)}?" if near else ""
+    return f"the model knows no kind or relation {name!r}, so nothing bears it{meant}"
 
 
 def _counted(words: Sequence[str], codes: NDArray[np.int16]) -> dict[str, int]:
@@ -127,7 +137,7 @@ class Graph:
         self.texts = texts
         self.moment = Moment()
         self._whole: Self | None = None
-        self._fits: int | None = None
+        self._fits: Snapshot | None = None
 
     def at(self, *, as_of: Any = None, known_at: Any = None, certain: Any = False) -> Self:
         """The graph as of a day and as it was known at a time: every read of it answers what the graph would
@@ -214,7 +224,7 @@ class Graph:
                 "facts), which this needs; paths, queries and records can be asked"
             )
         snapshot = snapshot_of(self.store)
-        if snapshot.version != self._fits:
+        if snapshot is not self._fits:
             kinds = {label for labels in snapshot.labels.values() for label in labels} - set(self.model.kinds)
             relations = set(snapshot.columns.relations) - set(self.model.relations)
             if kinds or relations:
@@ -222,7 +232,7 @@ class Graph:
                     f"store {self.store.url}: holds {', '.join(sorted(kinds | relations))}, which the model "
                     f"{self.model.name} does not know; open it with the model it was loaded with (--model)"
                 )
-            self._fits = snapshot.version
+            self._fits = snapshot
         return snapshot
 
     @property
@@ -267,6 +277,10 @@ class Graph:
         places = [m.node.id for m in self._index.borne(text) if m.exact and self._index.is_place(m.node.id)]
         return places[0] if len(places) == 1 else self.resolve(text).id
 
+    def identified(self, text: str, *, kinds: Iterable[str] = ()) -> list[Node]:
+        """The entities that bear an identifier or id, whole."""
+        return self._index.identified(text, kinds=self._kinds(kinds))
+
     def resolve(self, text: str) -> Node:
         """The one entity that is meant: by id; else by a whole name, where one that an organisation
         shares with a place or a document means the organisation; else by the only name that holds it, where
@@ -287,8 +301,12 @@ class Graph:
                     f"{known.label()} ({known.id}) is not there {self._moment_in_words()}; "
                     "without a date or time it is"
                 )
+            near = [match.node for match in self._index.search(text, limit=_MEANT)]
+            meant = " or ".join(f"{node.label()} ({node.id})" for node in near)
             raise NotFound(
-                f"there is no entity {text!r}; parkgraph search finds names in Chinese, English or pinyin"
+                f"there is no entity {text!r}; "
+                + (f"did you mean {meant}?" if near else "search finds names in Chinese, English or pinyin"),
+                candidates=[node.to_dict() for node in near],
             )
         exact = [match for match in matches if match.exact]
         candidates = exact or matches
@@ -297,6 +315,8 @@ class Graph:
             candidates = organisations
         if len(candidates) > 1:
             shown = "; ".join(f"{match.node.label()} ({match.node.id})" for match in candidates[:_CANDIDATES])
+            if len(candidates) > _CANDIDATES:
+                shown += f"; and {len(candidates) - _CANDIDATES} more, which search lists"
             raise Ambiguous(
                 f"{text!r} may mean {len(candidates)} entities: {shown}; give the id",
                 candidates=[match.to_dict() for match in candidates[:_CANDIDATES]],
@@ -645,12 +665,15 @@ class Graph:
         """
         asked = reading(text)
         given = checked_parameters(asked.parameters, parameters or {})
-        return self.store.ask(
+        table = self.store.ask(
             asked.text,
             given,
             timeout=seconds("timeout", timeout, MOST_SECONDS),
             max_rows=whole("max_rows", max_rows, 1, MOST_ROWS),
         )
+        known = {*self.model.kinds, *self.model.relations, *OF_THE_STORE}
+        strange = sorted(asked.names - known)
+        return replace(table, notes=tuple(_strange(name, known) for name in strange))
 
     def _say_whether_held(self, query: Query, rows: Rows) -> None:
         """Rows about facts or entities get `held`: possible where anything in them only possibly held."""
@@ -763,9 +786,8 @@ class Graph:
         ids = [i for i in inside(self.arrays, node.id) if kind in snapshot.labels[i] and i != node.id]
         spec = self.model.kinds[kind]
         if not ids:
-            raise NotFound(
-                f"no {spec.en} is known to be in {node.label('en')} ({node.id}){self.moment.in_words}"
-            )
+            day = f" {self._moment_in_words()}" if self._whole is not None else ""
+            raise NotFound(f"no {spec.en} is known to be in {node.label('en')} ({node.id}){day}")
         names = {
             "zh": f"{node.label('zh')}的{spec.zh}（{len(ids)}）",
             "en": f"{spec.en} in {node.label('en')} ({len(ids)})",

@@ -26,6 +26,8 @@ from parkgraph.queries.search_keys import syllables
 PLACE = "place"
 """The property that holds every place an entity is in, however far up."""
 LARGEST_LIMIT = 100
+MOST_VALUES = 20
+LONGEST_QUERY = 1_000
 DEFAULT_LIMIT = 10
 _LOOKED_AT = 30
 _SPELLED, _SIMILAR_AT_MOST = 97.0, 95.0
@@ -109,6 +111,8 @@ def read_query(key: str, given: Any, model: Model) -> Asked:
     text = given.get("query", "")
     if not isinstance(text, str):
         raise BadRequest(f"{where}: query is {text!r}; expected a text")
+    if len(text) > LONGEST_QUERY:
+        raise BadRequest(f"{where}: query has {len(text):,} characters; at most {LONGEST_QUERY} are taken")
     wanted = tuple(_wanted(where, given.get("properties") or [], model))
     if not text.strip() and not wanted:
         raise BadRequest(f"{where}: has neither query nor properties; expected at least one of them")
@@ -136,6 +140,10 @@ def _wanted(where: str, given: Any, model: Model) -> Iterator[Wanted]:
         if item["pid"] not in known:
             raise UnknownName("property", item["pid"], known, where=where)
         values = item["v"] if isinstance(item["v"], list) else [item["v"]]
+        if len(values) > MOST_VALUES:
+            raise BadRequest(
+                f"{where}: {item['pid']} has {len(values)} values; at most {MOST_VALUES} are taken"
+            )
         yield Wanted(item["pid"], tuple(_text(where, value) for value in values if value not in ("", None)))
 
 
@@ -196,9 +204,9 @@ def _identified(graph: Graph, asked: Asked) -> Iterator[Node]:
         if prop is None or prop.type != "identifier":
             continue
         for value in wanted.values:
-            for match in graph.search(value, kinds=asked.kinds, limit=_LOOKED_AT):
-                if normalise(str(match.node.properties.get(wanted.pid, ""))) == normalise(value):
-                    yield match.node
+            for node in graph.identified(value, kinds=asked.kinds):
+                if normalise(str(node.properties.get(wanted.pid, ""))) == normalise(value):
+                    yield node
 
 
 def called(node: Node, text: str) -> str:

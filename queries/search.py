@@ -241,6 +241,13 @@ class SearchIndex:
         hits = self._truly(normalise(text))
         return self._best(hits, self._entities(hits), 0, None)
 
+    def identified(self, text: str, *, kinds: Iterable[str] = ()) -> list[Node]:
+        """The entities of some kinds, or of any, that bear an identifier or id, whole."""
+        wanted, labels = frozenset(kinds), self._snapshot.labels
+        found = {self._owner[key] for key in self._whole.get(normalise(text), ())}
+        nodes = [self._nodes[number] for number in sorted(found)]
+        return [node for node in nodes if not wanted or not wanted.isdisjoint(labels[node.id])]
+
     def search(
         self, text: str, *, kinds: Iterable[str] = (), place: str | None = None, limit: int = 20
     ) -> list[Match]:
@@ -470,11 +477,11 @@ def _words(text: str) -> list[str]:
 
 
 class _Held:
-    """The index of a store at a version, and who is building the next."""
+    """The index of a snapshot of a store, and who is building the next."""
 
     def __init__(self) -> None:
         self.building = threading.Lock()
-        self.version: int | None = None
+        self.snapshot: Snapshot | None = None
         self.index: SearchIndex | None = None
 
 
@@ -488,6 +495,6 @@ def index_of(store: Any, snapshot: Snapshot, model: Model) -> SearchIndex:
     with _holding:
         held = _held.setdefault(store, _Held())
     with held.building:
-        if held.index is None or held.version != snapshot.version:
-            held.index, held.version = SearchIndex(snapshot, model), snapshot.version
+        if held.index is None or held.snapshot is not snapshot:
+            held.index, held.snapshot = SearchIndex(snapshot, model), snapshot
         return held.index

@@ -65,6 +65,7 @@ def test_a_part_of_the_graph_comes_line_by_line_with_its_claims(embedded: TestCl
         first, *lines, last = lines_of(embedded, address)
         whole = embedded.get(address).json()
         assert first["meta"]["selection"] == whole.get("meta", whole.get("graph"))["selection"]
+        assert last["end"].pop("next", None) is None
         assert last == {"end": {"items": len(lines)}}
         nodes = [line["node"] for line in lines if "node" in line]
         edges = [line["edge"] for line in lines if "edge" in line]

@@ -270,7 +270,7 @@ TAKEN = [
     "UNWIND range(1, 3) AS i RETURN i, i % 2 = 0 AS even, -i * 2 + 1.5e1 AS m, [1, 2, 3][0..2] AS s",
     "RETURN date('2019-01-02') AS d, datetime('2019-01-02T10:00:00Z') AS t, duration('P1M2DT3S') AS u, "
     "localdatetime('2019-01-02T10:00:00') AS l, [time('10:00:00')] AS z, date('2019-05-02').year AS y",
-    "MATCH (n:Park) WHERE n.name =~ '.*\\u56ed' RETURN count(n) AS n",
+    "MATCH (n:Park) WHERE n.name ENDS WITH '\\u56ed' RETURN count(n) AS n",
     "RETURN 1 AS a UNION ALL RETURN 2 AS a UNION ALL RETURN 2 AS a",
     "MATCH p = shortestPath((a:Entity {id: 'park:cambridge-science-park'})-[*..4]-(b:Alliance)) "
     "RETURN [x IN nodes(p) | x.id] AS ids ORDER BY length(p), ids LIMIT 3",

@@ -10,7 +10,7 @@ VENV := .venv
 TYPED := parkgraph tests benchmarks
 # The tests run in so many processes; what needs the shared Neo4j server stays in one of them.
 PROCESSES ?= 2
-BENCHMARKS ?= bundled matching moments checks load paths measures search
+BENCHMARKS ?= bundled matching moments checks load paths measures search api
 
 new_enough = $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("ParkGraph needs Python 3.11 \
   or newer, and $(PYTHON) is %d.%d. Name another: make PYTHON=python3.12" % sys.version_info[:2])' || exit 1

@@ -131,7 +131,7 @@ def _bad_request(scope: Scope, settings: Settings) -> Response | None:
         )
     if any(ord(char) < 0x20 or ord(char) == 0x7F for char in path):
         # A line break at the end would find a route that its role was not asked for.
-        return problem(400, "bad-request", "the address holds a control character")
+        return problem(404, "not-found", "there is nothing at an address with a control character")
     if method not in _READING:
         origin = header(scope, b"origin")
         if origin and not _is_from(origin, host) and origin not in settings.origins:

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from parkgraph.api.responses import PROBLEM
+from parkgraph.api.routes import DAY
 from parkgraph.graph.model import Model
 from parkgraph.queries.amounts import NOT_STATED, figures
 from parkgraph.queries.library import Column, Parameter, Query, library
@@ -193,7 +194,7 @@ def _parameter(name: str, parameter: Parameter, example: Any, model: Model) -> d
         case "entity":
             schema["format"] = "entity"
         case "date":
-            schema["format"] = "partial-date"
+            schema |= {"format": "partial-date", "pattern": f"^({DAY})?$"}
         case "str" if name == "selection":
             schema["format"] = name
     if parameter.choices is not None:

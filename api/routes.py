@@ -90,7 +90,7 @@ async def served(request: Request) -> Graph:
 
 Served = Annotated[Graph, Depends(served)]
 
-_DAY = (
+DAY = (
     "([1-9][0-9]{3}(-(0[1-9]|1[0-2])|-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"
     "|-(0[13-9]|1[0-2])-(29|30)|-(0[13578]|1[02])-31)?)"
 )
@@ -106,7 +106,7 @@ async def graph_of(
         Query(
             description="Answer as of this day: 2019, 2019-05 or 2019-05-10",
             examples=["2024"],
-            json_schema_extra={"pattern": f"^({_DAY})?$", "format": "partial-date"},
+            json_schema_extra={"pattern": f"^({DAY})?$", "format": "partial-date"},
         ),
     ] = None,
     known_at: Annotated[
@@ -114,7 +114,7 @@ async def graph_of(
         Query(
             description="Answer as it was known at this date or time",
             examples=["2100-01-01"],
-            json_schema_extra={"pattern": f"^({_DAY}|{_FULL_DAY}T{_TIME}|{_EPOCH})?$", "format": "moment"},
+            json_schema_extra={"pattern": f"^({DAY}|{_FULL_DAY}T{_TIME}|{_EPOCH})?$", "format": "moment"},
         ),
     ] = None,
     certain: Annotated[

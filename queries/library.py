@@ -196,7 +196,7 @@ def read_value(where: str, parameter: Parameter, value: Any, model: Model) -> An
                     raise ValueError("expected a whole number")
                 value = int(str(value))
             case "float":
-                if not re.fullmatch(r"[+-]?\d{1,18}(\.\d{1,18})?", str(value)):
+                if not re.fullmatch(r"[+-]?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?", str(value)):
                     raise ValueError("expected a number")
                 value = float(str(value))
             case "bool":

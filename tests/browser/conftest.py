@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.visits import Visit, serving
 from tests.conftest import required
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# Other tests run beside, and a first answer makes indexes.
+expect.set_options(timeout=20_000)
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
 from parkgraph.queries.walk import Positions, Walk, positions
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Pair = tuple[str, str]
 
@@ -135,11 +136,15 @@ class _Net:
         graph = _matrix(
             self.start[kept], self.end[kept], np.ones(int(kept.sum()), dtype=np.int32), self.t + 1
         )
+        from scipy.sparse.csgraph import breadth_first_order
+
         order = breadth_first_order(graph, self.s, return_predecessors=False)
         return bool((order == self.t).any())
 
 
 def _matrix(start: NDArray[Any], end: NDArray[Any], capacities: NDArray[np.int32], size: int) -> csr_array:
+    from scipy.sparse import coo_array, csr_array
+
     return csr_array(coo_array((capacities, (start, end)), shape=(size, size)))
 
 
@@ -149,6 +154,9 @@ def _flow(
     """The maximum flow from s to t, and what is still reached from s when it flows."""
     size = int(max(start.max(initial=t), end.max(initial=t))) + 1
     graph = _matrix(start, end, capacities, size)
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import breadth_first_order, maximum_flow
+
     done = maximum_flow(graph, s, t)
     left = csr_array(graph - done.flow)
     left.eliminate_zeros()

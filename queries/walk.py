@@ -13,8 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from parkgraph.graph.arrays import UNSTATED, Arrays, bits
 from parkgraph.graph.model import Model
@@ -107,6 +105,10 @@ class Walk:
     @cached_property
     def parts(self) -> NDArray[np.int32]:
         """The connected part that each entity is in which may be passed, -1 for the others (n)."""
+        # It takes longer to import than most questions to answer.
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
         passed = np.flatnonzero(self.may_pass).astype(np.int32)
         entries, counts = self.entries(passed)
         near, far = np.repeat(passed, counts), self.others[entries]

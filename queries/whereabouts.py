@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
 
 from parkgraph.graph.model import Model
 from parkgraph.graph.snapshot import Snapshot
 from parkgraph.queries.walk import PLACE_DEPTH, lying
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 _LOCATED = "LOCATED_IN"
 
@@ -27,6 +29,8 @@ class Whereabouts:
     `inside(…)` of the query files has it: at most PLACE_DEPTH steps, and everything is inside itself."""
 
     def __init__(self, snapshot: Snapshot, model: Model) -> None:
+        from scipy.sparse import coo_array
+
         below, above = lying(snapshot.columns)
         size = len(snapshot.columns.ids)
         self._up: csr_array[Any] = coo_array(
@@ -42,6 +46,8 @@ class Whereabouts:
 
     def _in_places(self, columns: NDArray[np.int32]) -> Any:
         """For each entity the places that it is in, itself among them."""
+        from scipy.sparse import coo_array
+
         size = len(columns)
         diagonal = coo_array((columns[self.places], (self.places, self.places)), (size, size)).tocsr()
         reached = diagonal

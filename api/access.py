@@ -80,10 +80,12 @@ class Guard:
                 return
             send = _with_headers(send, told)
         if caller is None:
+            how = "send one in the header X-API-Key, or open a page with ?key=…"
+            given = any(self._given(scope))
             answer = problem(
                 401,
                 "unauthorized",
-                "a key is needed: send it in the header X-API-Key, or open a page with ?key=…",
+                f"this key opens nothing (any more); {how}" if given else f"a key is needed: {how}",
                 headers={"WWW-Authenticate": "Bearer"},
             )
             await answer(scope, receive, send)
@@ -107,13 +109,15 @@ class Guard:
         ring = self._ring
         if not ring:
             return Caller(None, "admin")
+        found = (ring.caller(key) for key in self._given(scope))
+        return next(filter(None, found), None) or ring.caller(cookie=Request(scope).cookies.get(COOKIE))
+
+    @staticmethod
+    def _given(scope: Scope) -> tuple[str | None, ...]:
+        """The keys that a request sends, in the address or a header."""
         scheme, _, token = header(scope, b"authorization").partition(" ")
-        return (
-            ring.caller(_key_in_address(scope))
-            or ring.caller(header(scope, b"x-api-key"))
-            or ring.caller(token.strip() if scheme.lower() == "bearer" else None)
-            or ring.caller(cookie=Request(scope).cookies.get(COOKIE))
-        )
+        bearer = token.strip() if scheme.lower() == "bearer" else None
+        return _key_in_address(scope), header(scope, b"x-api-key"), bearer
 
 
 def _bad_request(scope: Scope, settings: Settings) -> Response | None:

@@ -42,6 +42,16 @@ that only reads, and that both engines understand:
 parkgraph cypher 'MATCH (f:Fund {{status: $s}}) RETURN f.name AS fund ORDER BY f.id LIMIT 10' s=planned
 ```
 
+Over HTTP (with keys by one of the role `analyst`):
+
+```sh
+curl http://127.0.0.1:8000/v1/cypher -H 'Content-Type: application/json' \\
+  -d '{{"query": "MATCH (f:Fund {{status: $s}}) RETURN f.name AS fund", "parameters": {{"s": "planned"}}}}'
+```
+
+`--as-of`, `--known-at` and `--certain`, or the parameters of these names, ask as of a moment. A label or a
+relation that the model does not know is told in `notes`.
+
 A query begins with {", ".join(f"`{word}`" for word in sorted(START))},
 and so does a subquery in `CALL`, `EXISTS` or `COUNT`. What writes, reads files (`LOAD CSV`), chooses a
 database, administers or plans is refused with the word and its place, and so is what is not known to read.
@@ -357,8 +367,8 @@ _CUSTOMS = """## What holds everywhere
 **Pages.** A list answers `items`, `next` (the cursor of the page after it, null on the last one), `total`
 where it is known without reading them, and a header `Link: <…>; rel="next"`. Ask with `limit` and with
 `cursor`, which is `next` of the page before and belongs to its question: with other parameters it is refused.
-What is written between two pages makes none repeat or skip what stays. The rows of a question go on from a
-row; where that is gone the answer is 409 `conflict`.
+What is written between two pages makes none repeat or skip what stays, but in `/v1/search`, whose pages count
+matches. The rows of a question go on from a row; where that is gone the answer is 409 `conflict`.
 
 **Streams.** With `Accept: application/x-ndjson` or `format=ndjson` a list, a question, neighbours or a
 subgraph comes line by line, made while it is read: first `{"meta": …}`, then the items (of a part of the

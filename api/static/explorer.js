@@ -39,13 +39,13 @@ function turn(place) {
 
 // -- problems ------------------------------------------------------------------------------------
 
-/** A problem in words; for a name that several bear, each of them as a button. */
+/** A problem in words; for a name that several bear or that is nearly one, each of them as a button. */
 function trouble(problem, choose) {
   if (problem.code === "offline") return [h("p", { className: "problem" }, t("offline"))];
   const inWords = problem.code === "not-found" && moment.isSet() ? "problem_not-there" : `problem_${problem.code}`;
   const parts = [h("div", { className: "problem" }, has(inWords) ? h("p", {}, t(inWords)) : null,
     h("p", { lang: "en", className: has(inWords) ? "where" : "" }, has(inWords) ? problem.message : t("failed", { detail: problem.message })))];
-  if (problem.code === "ambiguous" && problem.candidates.length) {
+  if (problem.candidates.length) {
     parts.push(h("div", { className: "candidates", role: "group", "aria-label": t("candidates") }, h("p", {}, t("candidates")),
       problem.candidates.map((item) => button(`${nameOf(item)} · ${kindLabel(item.kind)}`, () => choose(item)))));
   }

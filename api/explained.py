@@ -10,14 +10,13 @@ from fastapi.responses import Response
 from parkgraph.api import schemas
 from parkgraph.api.problems import problem_kinds
 from parkgraph.api.responses import json
-from parkgraph.api.routes import PROBLEMS, operation_id
+from parkgraph.api.routes import PROBLEMS
 from parkgraph.graph.errors import UnknownName
 
 router = APIRouter(
     prefix="/problems",
     tags=["service"],
     responses={404: PROBLEMS[404], "default": PROBLEMS["default"]},
-    generate_unique_id_function=operation_id,
 )
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from parkgraph.api import schemas
 from parkgraph.api.paging import Pages, after_key, answer
 from parkgraph.api.responses import json
-from parkgraph.api.routes import LINES, PROBLEMS, G, Served, fields_of, known_parameters, operation_id
+from parkgraph.api.routes import LINES, PROBLEMS, G, Served, fields_of, known_parameters
 from parkgraph.api.shaping import Lang, Shaping
 from parkgraph.graph.errors import ReadOnly
 from parkgraph.graph.identity import Candidate, Judgement
@@ -21,7 +21,6 @@ router = APIRouter(
     tags=["identity"],
     responses=PROBLEMS,
     dependencies=[Depends(known_parameters)],
-    generate_unique_id_function=operation_id,
 )
 
 

@@ -18,7 +18,7 @@ from parkgraph.api.identity import writable
 from parkgraph.api.jobs import DONE, Load, Loads
 from parkgraph.api.paging import Pages, after_key, answer
 from parkgraph.api.responses import json
-from parkgraph.api.routes import LINES, PROBLEMS, fields_of, known_parameters, operation_id
+from parkgraph.api.routes import LINES, PROBLEMS, fields_of, known_parameters
 from parkgraph.api.shaping import Lang, Shaping
 from parkgraph.graph.errors import NotFound
 from parkgraph.ingest.load import Options
@@ -34,7 +34,6 @@ router = APIRouter(
         422: {"model": schemas.Problem, "description": "The load is in a state that does not allow it."},
     },
     dependencies=[Depends(known_parameters), Depends(writable)],
-    generate_unique_id_function=operation_id,
 )
 _POLL_SECONDS = 0.2
 

@@ -21,7 +21,7 @@ from parkgraph.api.routes import (
     known_parameters,
 )
 from parkgraph.api.shaping import Lang, Shaping
-from parkgraph.api.streaming import NDJSON, accepted, ndjson
+from parkgraph.api.streaming import ndjson, wants_lines
 from parkgraph.queries.measures import measure_named, measures
 from parkgraph.queries.measures.defined import Measure
 
@@ -88,7 +88,7 @@ def compute_measure(
     found = graph.measure(name, **given).to_dict()
     rows = [shaping(row) for row in found.pop("rows")]
     rest = found if lang is None else Shaping(graph.model, None, lang, ())(found)
-    if (format or accepted(request, {"application/json": "json", NDJSON: "ndjson"})) == "ndjson":
+    if wants_lines(request, format):
         return ndjson(rest, [rows], {"next": None})
     return json({**rest, "rows": rows}, headers={"Vary": "Accept"})
 

@@ -19,7 +19,7 @@ from fastapi.responses import Response
 
 from parkgraph.api.responses import json
 from parkgraph.api.shaping import Shaping
-from parkgraph.api.streaming import NDJSON, SLICE, accepted, ndjson
+from parkgraph.api.streaming import NDJSON, SLICE, ndjson, wants_lines
 from parkgraph.graph.errors import BadRequest
 
 DEFAULT_LIMIT = 50
@@ -132,8 +132,7 @@ async def paging(
     request: Request, limit: Limit = None, cursor: Cursor = None, format: Lines = None
 ) -> Paging:
     """What page is asked for, as JSON or as a stream."""
-    chosen = format or accepted(request, {"application/json": "json", NDJSON: "ndjson"})
-    return Paging(request, limit, cursor, chosen == "ndjson")
+    return Paging(request, limit, cursor, wants_lines(request, format))
 
 
 Pages = Annotated[Paging, Depends(paging)]

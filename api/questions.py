@@ -26,10 +26,9 @@ from parkgraph.api.routes import (
     fields_of,
     known_parameters,
     names_of,
-    operation_id,
 )
 from parkgraph.api.shaping import Lang, Shaping
-from parkgraph.api.streaming import NDJSON, accepted, ndjson, part_slices
+from parkgraph.api.streaming import ndjson, part_slices, wants_lines
 from parkgraph.graph.store import Rows
 from parkgraph.queries.graph import MAX_DEPTH, Graph
 from parkgraph.queries.library import Query as Question
@@ -43,7 +42,6 @@ router = APIRouter(
     tags=["questions"],
     responses=PROBLEMS,
     dependencies=[Depends(known_parameters)],
-    generate_unique_id_function=operation_id,
 )
 
 
@@ -192,7 +190,7 @@ def list_neighbours(
     # A tie comes with the later of its ends, so that both are known by then, and each comes once.
     edges = [edge for edge in part.edges if max(edge.subject, edge.object) in kept]
     here = replace(part, nodes=tuple(nodes), edges=tuple(edges))
-    if (format or accepted(request, {"application/json": "json", NDJSON: "ndjson"})) == "ndjson":
+    if wants_lines(request, format):
         return ndjson(part.meta, part_slices(graph, here, shaping), {"next": following})
     shown = graph.proven(here).to_dict()
     return json(
@@ -251,7 +249,7 @@ def ask_query(
     after = page.after(int, str)
     rows = graph.query_page(name, parameters, RowPlace(*after) if after is not None else None)
     following = page.cursor(list(rows.next)) if rows.next is not None else None
-    if (format or accepted(request, {"application/json": "json", NDJSON: "ndjson"})) == "ndjson":
+    if wants_lines(request, format):
         meta = {"query": name, "version": graph.version, **graph.moment.to_dict()}
         end: dict[str, Any] = {"next": following}
         # Without a limit that was asked for all rows come, page after page.

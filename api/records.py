@@ -21,7 +21,6 @@ from parkgraph.api.routes import (
     fields_of,
     known_parameters,
     names_of,
-    operation_id,
 )
 from parkgraph.api.shaping import Lang, Shaping
 from parkgraph.graph.claims import Source
@@ -36,7 +35,6 @@ router = APIRouter(
     prefix="/v1",
     responses=PROBLEMS,
     dependencies=[Depends(known_parameters)],
-    generate_unique_id_function=operation_id,
 )
 _MOVED: dict[int | str, dict[str, Any]] = {
     308: {"description": "The id was judged the same as another, which answers at `Location`."}

@@ -49,6 +49,12 @@ def accepted(request: Request, offered: Mapping[str, str]) -> str | None:
     return None
 
 
+def wants_lines(request: Request, format: str | None) -> bool:
+    """Whether an answer is asked for line by line, by `format` or else by Accept."""
+    chosen = format or accepted(request, {"application/json": "json", NDJSON: "ndjson"})
+    return chosen == "ndjson"
+
+
 def ndjson(meta: Mapping[str, Any], slices: Iterable[Iterable[Any]], end: Mapping[str, Any]) -> Response:
     """A stream of slices of items. `end` is read after the last of them, and gets their number."""
     return _Stream(_lines(meta, slices, end))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from parkgraph.api import schemas
-from parkgraph.api.routes import AMBIGUOUS, LINES, PROBLEMS, G, fields_of, known_parameters, operation_id
+from parkgraph.api.routes import AMBIGUOUS, LINES, PROBLEMS, G, fields_of, known_parameters
 from parkgraph.api.shaping import Lang, Shaping
 from parkgraph.api.streaming import NDJSON, accepted, ndjson, part_slices
 from parkgraph.export.formats import FORMATS, format_named
@@ -20,7 +20,6 @@ router = APIRouter(
     tags=["taking away"],
     responses=PROBLEMS,
     dependencies=[Depends(known_parameters)],
-    generate_unique_id_function=operation_id,
 )
 _LINES = "ndjson"
 _FORMATS = (*FORMATS, _LINES)

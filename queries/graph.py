@@ -1015,12 +1015,15 @@ class Graph:
 
         `status` is a floor; `as_of`, `known_at` and `certain` as for `at`.
         """
-        return self.proven(
-            self.near(
-                identifier, depth=depth, relations=relations, status=status, inferred=inferred, **moment
-            )
+        strange, moment = split_moment(moment)
+        if strange:
+            raise BadRequest(f"neighbours: unknown parameter {', '.join(sorted(strange))}")
+        seen = self.at(**moment) if is_given(moment) else self
+        return seen.proven(
+            seen.near(identifier, depth=depth, relations=relations, status=status, inferred=inferred)
         )
 
+    @_again
     def near(
         self,
         identifier: str,
@@ -1029,16 +1032,8 @@ class Graph:
         relations: Iterable[str] | str = (),
         status: str | None = None,
         inferred: bool = True,
-        **moment: Any,
     ) -> Subgraph:
         """`neighbours` without claims; `proven` adds them."""
-        strange, moment = split_moment(moment)
-        if strange:
-            raise BadRequest(f"neighbours: unknown parameter {', '.join(sorted(strange))}")
-        if is_given(moment):
-            return self.at(**moment).near(
-                identifier, depth=depth, relations=relations, status=status, inferred=inferred
-            )
         node = self.resolve(identifier)
         depth = whole("depth", depth, 1, MAX_DEPTH)
         wanted = as_set(self.model.relation(name).name for name in listed(relations))
@@ -1083,6 +1078,7 @@ class Graph:
         seen, chosen = self.selected(selection)
         return seen._part(chosen)
 
+    @_again
     def outline(self, selection: str | Selection) -> tuple[Self, Subgraph]:
         """The graph as of the moment that a selection names, and the part of it without claims: what a long
         answer is read by, slice after slice, each made `proven`."""

@@ -392,3 +392,21 @@ def test_a_claim_said_again_keeps_the_times_in_which_it_counted(store: Store) ->
     record(store, MODEL, ALL_SOURCES, CLAIMS, recorded=300)
     for time, same in ((150, True), (250, False), (350, True)):
         assert (content_hash(view_store(store, MODEL, Moment(known_at=time))) == whole) == same
+
+
+def test_neighbours_as_they_were_known_come_with_the_claims_of_then(
+    bundled_copy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pg.open(bundled_copy) as graph:
+        before = graph.neighbours("成都高新区")
+        then = max(claim.recorded for edge in before.edges for claim in edge.claims if claim.recorded)
+        monkeypatch.setattr("time.time", lambda: then + 3600.0)
+        graph.retract("source:stdaily-2018-chengdu")
+        assert len(graph.neighbours("成都高新区").edges) < len(before.edges)
+        known = graph.neighbours("成都高新区", known_at=str(then + 60))
+    assert [(e.id, [c.id for c in e.claims]) for e in known.edges] == [
+        (e.id, [c.id for c in e.claims]) for e in before.edges
+    ]
+    assert [(n.id, [c.id for c in n.claims]) for n in known.nodes] == [
+        (n.id, [c.id for c in n.claims]) for n in before.nodes
+    ]

@@ -282,6 +282,11 @@ def status_label(graph: pg.Graph, status: str | None) -> str:
     return graph.model.statuses[status].label(options.lang)
 
 
+def _stated(graph: pg.Graph, status: str | None) -> str:
+    """A status in words, also that none is stated."""
+    return status_label(graph, status) or ("未说明" if options.lang == "zh" else "not stated")
+
+
 def held_label(edge: Edge) -> str:
     """A mark on what only possibly held on the day that is asked about."""
     return _held(edge.properties)
@@ -320,7 +325,7 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
         return
     for number, (steps, weakest) in enumerate(zip(answer.paths, answer.weakest, strict=True), start=1):
         hops = "hop" if len(steps) == 1 else "hops"
-        least = status_label(graph, weakest) or ("未说明" if lang == "zh" else "not stated")
+        least = _stated(graph, weakest)
         heading = (
             f"路径 {number}，{len(steps)} 跳，最弱一跳：{least}"
             if lang == "zh"
@@ -335,7 +340,7 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
             out.print(
                 f"  {escape(hop.start.label(lang))} {relation_label(graph, hop.fact, hop.start.id)} "
                 f"{escape(hop.end.label(lang))}  "
-                f"\\[{status_label(graph, hop.fact.status)}{held_label(hop.fact)}{since}{inferred}]"
+                f"\\[{_stated(graph, hop.fact.status)}{held_label(hop.fact)}{since}{inferred}]"
             )
             for proof in hop.proofs[hop.fact.id]:
                 out.print(f"      {escape(_cited(proof))}")
@@ -344,7 +349,7 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
             if len(hop.facts) > 1:
                 others = ", ".join(
                     f"{graph.model.relations[fact.relation].label(lang)} "
-                    f"({status_label(graph, fact.status)}) {fact.id}"
+                    f"({_stated(graph, fact.status)}) {fact.id}"
                     for fact in hop.facts[1:]
                 )
                 out.print(f"      {'另有' if lang == 'zh' else 'also'}: {escape(others)}", style="dim")

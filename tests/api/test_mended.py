@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from base64 import urlsafe_b64decode
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from starlette.requests import Request
 import parkgraph as pg
 from parkgraph.api.keys import KeyFile
 from parkgraph.api.paging import Paging
+from parkgraph.cli import main
 from tests.api.answers import client_of, problem_in
 
 
@@ -135,3 +137,25 @@ def test_many_identifiers_in_one_query_are_refused(embedded: TestClient) -> None
     query = {"q0": {"query": "x", "properties": [{"pid": "ror", "v": [f"{i}" for i in range(21)]}]}}
     answer = embedded.post("/v1/reconcile", data={"queries": orjson.dumps(query).decode()})
     assert "at most 20 are taken" in problem_in(answer)["detail"]
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "[not stated]"), ("zh", "[未说明]")])
+def test_a_hop_whose_status_no_source_states_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lang: str, words: str
+) -> None:
+    (tmp_path / "sources.csv").write_text("id,name,kind\nsource:register,Register,table\n")
+    (tmp_path / "parks.csv").write_text(
+        "id,name_en,source\npark:alpha,Alpha,source:register\npark:beta,Beta,source:register\n"
+    )
+    (tmp_path / "relations.csv").write_text(
+        "subject,relation,object,source\npark:alpha,PARTNERS_WITH,park:beta,source:register\n"
+    )
+    store = f"embedded:{tmp_path}/graph.kgl"
+    with pg.open(store) as graph:
+        graph.load(tmp_path)
+    asked = ["parkgraph", "--store", store, "--lang", lang, "path", "Alpha", "Beta"]
+    monkeypatch.setattr(sys, "argv", asked)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code in (None, 0)
+    assert words in capsys.readouterr().out

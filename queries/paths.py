@@ -7,8 +7,8 @@ alliances and programmes are nodes, so two signers are two hops apart. Proposed,
 are never hops. A graph as of a day (`graph/view.py`) shows each fact as it was then.
 
 The search meets in the middle. Two breadth-first searches, one from each side, tell the shortest length;
-then for each length the ways from both sides to the entities in the middle are drawn as rows of positions
-and joined. Each step takes all rows at once.
+then for each length the ways from the entities in the middle back to both sides are drawn as rows of
+positions and joined. Each step takes all rows at once.
 """
 
 from __future__ import annotations
@@ -26,12 +26,16 @@ from parkgraph.graph.model import Model
 from parkgraph.queries.walk import (
     FAR,
     LARGEST_MAX_HOPS,
+    NEVER,
+    Kept,
     PathFilter,
     Positions,
     Walk,
     any_walk,
     distinct,
     positions,
+    reached_now,
+    spread,
     walk_of,
 )
 
@@ -43,6 +47,7 @@ MAX_ROWS = 200_000
 says that it was cut."""
 MAX_STEPS = 4_000_000
 """How many steps from these are looked at together."""
+_STRONGEST = 99
 NEAR_MISS_STEPS = 3
 """How far from each end the nearest connected pair is looked for."""
 
@@ -159,52 +164,108 @@ def shortest_paths(
     return Found(tuple(found), cut=search.cut)
 
 
-@dataclass(slots=True)
 class _Side:
-    """One of the two searches: how far each entity is from its origins, and the last that were reached."""
+    """One of the two searches: how far each entity is from its origins (n), FAR where it has not been reached
+    and NEVER where it may not be passed; and how many steps lead on (`cost`)."""
 
-    origins: Positions
-    distance: NDArray[np.int8]
-    frontier: Positions
-    depth: int = 0
+    def __init__(self, walk: Walk, origins: Positions, others: Positions) -> None:
+        self._walk, self.origins = walk, origins
+        self.distance = walk.unreached.copy()
+        self.distance[others] = NEVER
+        self.distance[origins] = 0
+        self.depth = 0
+        self._exact: list[NDArray[np.bool_]] = []
+        self._stand_at(origins)
 
-    @classmethod
-    def at(cls, origins: Positions, number: int) -> _Side:
-        distance = np.full(number, FAR, dtype=np.int8)
-        distance[origins] = 0
-        return cls(origins, distance, origins)
+    def _stand_at(self, frontier: Positions) -> None:
+        self._reached: Positions | None = None
+        self._spans = self._walk.spans(frontier)
+        self.cost = int(self._spans[1].sum())
+
+    def go(self) -> Positions:
+        """Take a hop further. What that reaches, several times perhaps, and what has been reached before."""
+        self.depth += 1
+        self._reached = self._walk.in_spans(*self._spans)
+        return self._reached
+
+    def settle(self) -> None:
+        """Take note of what the last hop has reached; not needed where that met the other search."""
+        if self._reached is not None:
+            fresh = self._reached[self.distance[self._reached] == FAR]
+            if len(self._spans[0]) == 1:
+                self.distance[fresh] = self.depth  # the neighbours of one come once and in order
+                self._stand_at(fresh)
+            else:
+                self._stand_at(reached_now(fresh, self.distance, self.depth))
+
+    def exactly(self, hops: int) -> NDArray[np.bool_]:
+        """Which entities a walk of just so many hops from an origin reaches, which may go to and fro (n)."""
+        if not self._exact:
+            self._exact.append(self.distance == 0)
+        while len(self._exact) <= hops:
+            reached = self._walk.neighbours(np.flatnonzero(self._exact[-1]))
+            layer = np.zeros(len(self.distance), dtype=bool)
+            layer[reached] = True
+            self._exact.append(layer & (self.distance > 0) & (self.distance < NEVER))
+        return self._exact[hops]
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """Ways from an origin, one a row: the entities in order (r, steps + 1), and of the facts of each step
-    the least status, the sum of statuses and the sum of the numbers of sources (r)."""
+class _Ways:
+    """Ways, one a row: the entities in order (r, steps + 1), of each step the strongest fact (r, steps)."""
 
-    nodes: Positions
-    least: NDArray[np.int16]
-    statuses: NDArray[np.int32]
-    sources: NDArray[np.int32]
+    nodes: Kept
+    facts: Kept
 
     def __len__(self) -> int:
         return len(self.nodes)
 
-    def take(self, chosen: NDArray[np.intp] | NDArray[np.bool_]) -> _Rows:
-        return _Rows(self.nodes[chosen], self.least[chosen], self.statuses[chosen], self.sources[chosen])
+    def take(self, chosen: Positions) -> _Ways:
+        return _Ways(self.nodes.take(chosen, axis=0), self.facts.take(chosen, axis=0))
 
-    def best(self, most: int) -> _Rows:
-        """The best in the stated order."""
-        if len(self) > 4 * most:
+    def with_step(self, to: Positions, by: Kept) -> _Ways:
+        """Each with one step more."""
+        return _Ways(
+            np.concatenate((self.nodes, to[:, None]), axis=1, dtype=np.int32),
+            np.concatenate((self.facts, by[:, None]), axis=1),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """What ways are put in order by: of their facts the least status, the sum of statuses and the sum of the
+    numbers of sources (r)."""
+
+    least: NDArray[np.int8]
+    statuses: NDArray[np.int64]
+    sources: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, ways: _Ways, arrays: Arrays) -> _Worth:
+        facts = ways.facts.astype(np.intp)
+        strength = arrays.strength[facts]
+        return cls(
+            strength.min(axis=1, initial=_STRONGEST),
+            strength.sum(axis=1, dtype=np.int64),
+            arrays.sources[facts].sum(axis=1, dtype=np.int64),
+        )
+
+    def best(self, nodes: Kept, most: int) -> Positions:
+        """The rows of the best in the stated order, at most so many; `nodes` are the entities on the way."""
+        chosen = np.arange(len(nodes))
+        if len(chosen) > 4 * most:
             # All that are better than the one in this place by what can be told in one number.
-            key = (
-                (np.minimum(self.least, 99).astype(np.int64) << 50)
-                + (self.statuses.astype(np.int64) << 30)
-                + self.sources
+            key = (self.least.astype(np.int64) << 50) + (self.statuses << 30) + self.sources
+            chosen = np.flatnonzero(key >= np.partition(key, len(key) - most)[len(key) - most])
+        order = np.lexsort(
+            (
+                *nodes[chosen].T[::-1],
+                -self.sources[chosen],
+                -self.statuses[chosen],
+                -self.least[chosen],
             )
-            rows = self.take(key >= np.partition(key, len(key) - most)[len(key) - most])
-        else:
-            rows = self
-        order = np.lexsort((*rows.nodes.T[::-1], -rows.sources, -rows.statuses, -rows.least))
-        return rows.take(order[:most])
+        )
+        return chosen[order[:most]]
 
 
 class _Search:
@@ -214,14 +275,11 @@ class _Search:
         self._walk = walk
         self._rule = rule
         arrays = walk.arrays
-        number = len(arrays.ids)
-        self._near = _Side.at(positions(arrays, sources), number)
-        self._far = _Side.at(positions(arrays, targets), number)
+        ends = positions(arrays, sources), positions(arrays, targets)
+        self._near, self._far = _Side(walk, ends[0], ends[1]), _Side(walk, ends[1], ends[0])
         self._via = positions(arrays, rule.via)
         self._whole = len(self._via) == len(rule.via)
-        self._between = walk.may_pass.copy()
-        self._between[self._near.origins] = False
-        self._between[self._far.origins] = False
+        self._middle = self._near.origins[:0]
         self.cut = False
 
     def shortest(self, k: int, *, only_first: bool = False) -> list[Path]:
@@ -237,8 +295,8 @@ class _Search:
             if self.cut and found:
                 break
             self._reach(length)
-            rows = self._paths(length, needs, k - len(found), only_first)
-            found += [self._path(nodes) for nodes in rows.nodes.tolist()]
+            nodes = self._paths(needs, k - len(found), only_first, strict=length == shortest)
+            found += [self._path(way) for way in nodes.tolist()]
             if len(found) >= k or (found and only_first):
                 break
         return found
@@ -246,150 +304,138 @@ class _Search:
     # -- distances -----------------------------------------------------------------------------
 
     def _meet(self) -> int | None:
-        """The least number of hops, or None where there is no path within the limit."""
+        """The least number of hops, or None where there is no path within the limit. In `_middle` are the
+        entities where the searches meet."""
         near, far = self._near, self._far
         while near.depth + far.depth < self._rule.max_hops:
-            side, other = (near, far) if self._is_cheaper(near, far) else (far, near)
-            if not len(side.frontier):
+            side, other = self._cheaper()
+            if not side.cost:
                 return None
-            if self._step(side, other):
+            reached = side.go()
+            met = reached[other.distance[reached] <= other.depth]
+            if len(met):
+                self._middle = distinct(met)
                 return near.depth + far.depth
+            side.settle()
         return None
 
     def _reach(self, length: int) -> None:
         """Search on until the two depths make up a length."""
+        while self._near.depth + self._far.depth < length:
+            side, _ = self._cheaper()
+            side.settle()
+            side.go()
+
+    def _cheaper(self) -> tuple[_Side, _Side]:
+        """The side that is to go on, and the other."""
         near, far = self._near, self._far
-        while near.depth + far.depth < length:
-            side, other = (near, far) if self._is_cheaper(near, far) else (far, near)
-            self._step(side, other)
-
-    def _is_cheaper(self, near: _Side, far: _Side) -> bool:
-        if len(self._via):
-            return True  # what must be on the way is counted from the one side
-        starts = self._walk.starts
-        costs = [
-            int((starts[side.frontier + 1] - starts[side.frontier]).sum()) if len(side.frontier) else 0
-            for side in (near, far)
-        ]
-        return costs[0] <= costs[1]
-
-    def _step(self, side: _Side, other: _Side) -> bool:
-        """Take one side a hop further, and whether it meets the other."""
-        side.depth += 1
-        if not len(side.frontier):
-            return False
-        reached = self._walk.neighbours(side.frontier)
-        meets = other.distance[reached] <= other.depth
-        meets &= self._between[reached] | (other.distance[reached] == 0)
-        reached = reached[self._between[reached] & (side.distance[reached] == FAR)]
-        side.frontier = distinct(reached, side.distance, side.depth)
-        return bool(meets.any())
+        # What must be on the way is counted from the one side.
+        return (near, far) if len(self._via) or near.cost <= far.cost else (far, near)
 
     def _need(self, via: int) -> NDArray[np.int16]:
-        """How many hops an entity needs at least to a target by way of another."""
-        away = self._walk.distances(np.array([via], dtype=np.int32), self._rule.max_hops)
-        rest = away[self._far.origins].min()
+        """How many hops an entity needs at least to a source by way of another."""
+        away = self._walk.distances(np.array([via], dtype=np.intp), self._rule.max_hops)
+        rest = away[self._near.origins].min()
         return away.astype(np.int16) + np.int16(rest)
 
     # -- ways ----------------------------------------------------------------------------------
 
-    def _paths(self, length: int, needs: Sequence[NDArray[np.int16]], most: int, only_first: bool) -> _Rows:
-        """The best paths of exactly this length."""
+    def _paths(
+        self, needs: Sequence[NDArray[np.int16]], most: int, only_first: bool, *, strict: bool
+    ) -> Kept:
+        """The entities, one a row, of the best paths of the length that the two depths make up. `strict`
+        where none is shorter: then each hop leads away from the sources and towards the targets, and nothing
+        can be visited twice."""
         near, far = self._near, self._far
-        middle = (near.distance <= near.depth) & (far.distance <= far.depth)
-        if near.depth and far.depth:
-            middle &= self._between
+        strict &= not needs
+        if strict:
+            middle = self._middle
         else:
-            middle = np.zeros(len(middle), dtype=bool)
-            middle[(far if near.depth else near).origins] = True
-        first = self._ways(near, middle, length, needs)
-        second = self._ways(far, middle, length, ())
-        rows = self._joined(first, second)
-        self.cut |= only_first and len(rows) > most
-        return rows.best(most)
+            near.settle()
+            far.settle()
+            middle = self._anywhere()
+        first, second = self._ways(near, middle, needs, strict), self._ways(far, middle, (), strict)
+        nodes, worth = self._joined(first, second, strict)
+        self.cut |= only_first and len(nodes) > most
+        return nodes[worth.best(nodes, most)]
+
+    def _anywhere(self) -> Positions:
+        """What both searches have reached, and what may be the middle of a path that is not the shortest."""
+        near, far = self._near, self._far
+        if not near.depth or not far.depth:
+            return far.origins if near.depth else near.origins
+        both = (near.distance <= near.depth) & (far.distance <= far.depth)
+        return np.flatnonzero(both)
 
     def _ways(
-        self, side: _Side, middle: NDArray[np.bool_], length: int, needs: Sequence[NDArray[np.int16]]
-    ) -> _Rows:
-        """Every way of `side.depth` hops from an origin into the middle that visits nothing twice."""
-        layers = [middle]
-        for depth in range(side.depth - 1, 0, -1):
-            layer = np.zeros(len(middle), dtype=bool)
-            layer[self._walk.neighbours(np.flatnonzero(layers[-1]).astype(np.int32))] = True
-            layers.append(layer & self._between & (side.distance <= depth))
-        origins = side.origins
-        rows = _Rows(
-            origins[:, None],
-            np.full(len(origins), 99, dtype=np.int16),
-            np.zeros(len(origins), dtype=np.int32),
-            np.zeros(len(origins), dtype=np.int32),
-        )
-        for done, layer in enumerate(reversed(layers[: side.depth]), 1):
-            rows = self._further(rows, layer)
+        self, side: _Side, middle: Positions, needs: Sequence[NDArray[np.int16]], strict: bool
+    ) -> _Ways:
+        """Every way of `side.depth` hops from the middle back to an origin that visits nothing twice."""
+        ways = _Ways(middle[:, None].astype(np.int32), np.empty((len(middle), 0), dtype=np.int32))
+        for left in range(side.depth - 1, -1, -1):
+            ways = self._further(ways, side, left, strict)
             for via, need in zip(self._via, needs, strict=False):
                 # What must be on the way is there already, or can still be reached in time.
-                there = (rows.nodes == via).any(axis=1)
-                rows = rows.take(there | (need[rows.nodes[:, -1]] <= length - done))
-        if not side.depth:
-            rows = rows.take(middle[rows.nodes[:, 0]])
-        return rows
+                there = (ways.nodes == via).any(axis=1)
+                ways = ways.take(np.flatnonzero(there | (need[ways.nodes[:, -1]] <= left)))
+        return ways
 
-    def _further(self, rows: _Rows, layer: NDArray[np.bool_]) -> _Rows:
-        """Every row one hop further, into a layer."""
-        walk, arrays = self._walk, self._walk.arrays
-        counts = walk.starts[rows.nodes[:, -1] + 1] - walk.starts[rows.nodes[:, -1]]
-        if len(rows) > MAX_ROWS or counts.sum() > MAX_STEPS:
-            rows = self._cut(rows)
-        entries, counts = walk.entries(rows.nodes[:, -1])
-        from_row = np.repeat(np.arange(len(rows)), counts)
-        kept = layer[walk.others[entries]]
-        entries, from_row = entries[kept], from_row[kept]
-        to = walk.others[entries]
-        fresh = np.ones(len(to), dtype=bool)
-        for step in rows.nodes.T:
-            fresh &= step[from_row] != to
-        entries, from_row, to = entries[fresh], from_row[fresh], to[fresh]
-        strongest = walk.by[entries]
-        strength = arrays.strength[strongest]
-        return _Rows(
-            np.column_stack((rows.nodes[from_row], to)),
-            np.minimum(rows.least[from_row], strength),
-            rows.statuses[from_row] + strength,
-            rows.sources[from_row] + arrays.sources[strongest],
-        )
+    def _further(self, ways: _Ways, side: _Side, left: int, strict: bool) -> _Ways:
+        """Every way one hop further, to what is just so many hops from an origin."""
+        walk = self._walk
+        if strict and not left and len(side.origins) == 1:
+            # All are beside the one origin, which may have fewer neighbours than they have.
+            to = side.origins.repeat(len(ways))
+            return ways.with_step(to, walk.by[walk.entries_to(ways.nodes[:, -1], int(side.origins[0]))])
+        spans = walk.spans(ways.nodes[:, -1].astype(np.intp))
+        if len(ways) > MAX_ROWS or (
+            len(ways) * walk.largest_degree > MAX_STEPS and spans[1].sum() > MAX_STEPS
+        ):
+            ways = self._cut(ways)
+            spans = walk.spans(ways.nodes[:, -1].astype(np.intp))
+        entries, of = spread(*spans)
+        to = walk.others[entries].astype(np.intp)
+        kept = (side.distance[to] == left if strict else side.exactly(left)[to]).nonzero()[0]
+        entries, of, to = entries[kept], of[kept], to[kept]
+        ways = ways.take(of)
+        if not strict:
+            fresh = (ways.nodes != to[:, None]).all(axis=1).nonzero()[0]
+            ways, entries, to = ways.take(fresh), entries[fresh], to[fresh]
+        return ways.with_step(to, walk.by[entries])
 
-    def _cut(self, rows: _Rows) -> _Rows:
-        """The best rows that are not too many to follow."""
+    def _cut(self, ways: _Ways) -> _Ways:
+        """The best ways that are not too many to follow, in the order of their beginnings."""
         self.cut = True
-        ordered = rows.best(MAX_ROWS)
-        ends = ordered.nodes[:, -1]
-        counts = np.cumsum(self._walk.starts[ends + 1] - self._walk.starts[ends])
-        most = max(1, int(np.searchsorted(counts, MAX_STEPS, side="right")))
-        return ordered.take(np.arange(min(most, len(ordered))))
+        best = _Worth.of(ways, self._walk.arrays).best(ways.nodes, MAX_ROWS)
+        counts = self._walk.spans(ways.nodes[best, -1])[1].cumsum()
+        most = max(1, int(counts.searchsorted(MAX_STEPS, side="right")))
+        return ways.take(np.sort(best[:most]))
 
-    def _joined(self, first: _Rows, second: _Rows) -> _Rows:
-        """Every way from one side with every way from the other that ends in the same entity."""
-        order = np.argsort(second.nodes[:, -1], kind="stable")
-        second = second.take(order)
-        ends = second.nodes[:, -1]
-        low = np.searchsorted(ends, first.nodes[:, -1], side="left")
-        counts = np.searchsorted(ends, first.nodes[:, -1], side="right") - low
-        if counts.sum() > MAX_STEPS:
+    def _joined(self, first: _Ways, second: _Ways, strict: bool) -> tuple[Kept, _Worth]:
+        """The entities of every way back to a source, turned round, with every way to a target from the same
+        entity, and what they are worth. Both are in the order of their beginnings."""
+        one, two = _Worth.of(first, self._walk.arrays), _Worth.of(second, self._walk.arrays)
+        begins = second.nodes[:, 0]
+        low = begins.searchsorted(first.nodes[:, 0], side="left")
+        counts = begins.searchsorted(first.nodes[:, 0], side="right") - low
+        number = int(counts.sum())
+        if number > MAX_STEPS:
             self.cut = True
-            kept = first.best(max(1, len(first) * MAX_STEPS // int(counts.sum())))
-            return self._joined(kept, second)
-        a = np.repeat(np.arange(len(first)), counts)
-        b = np.repeat(low - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
-        fresh = np.ones(len(a), dtype=bool)
-        for step in first.nodes.T[:-1]:
-            for other in second.nodes.T[:-1]:
-                fresh &= step[a] != other[b]
-        a, b = a[fresh], b[fresh]
-        return _Rows(
-            np.concatenate((first.nodes[a], second.nodes[b, -2::-1]), axis=1),
-            np.minimum(first.least[a], second.least[b]),
-            first.statuses[a] + second.statuses[b],
-            first.sources[a] + second.sources[b],
+            kept = one.best(first.nodes, max(1, len(first) * MAX_STEPS // number))
+            return self._joined(first.take(np.sort(kept)), second, strict)
+        b, a = spread(low, counts)
+        if not strict:
+            fresh = np.ones(number, dtype=bool)
+            for step in first.nodes.T[1:]:
+                for other in second.nodes.T[1:]:
+                    fresh &= step[a] != other[b]
+            a, b = a[fresh], b[fresh]
+        return np.concatenate(
+            (first.nodes.take(a, axis=0)[:, ::-1], second.nodes.take(b, axis=0)[:, 1:]), axis=1
+        ), _Worth(
+            np.minimum(one.least[a], two.least[b]),
+            one.statuses[a] + two.statuses[b],
+            one.sources[a] + two.sources[b],
         )
 
     def _path(self, nodes: Sequence[int]) -> Path:
@@ -497,7 +543,7 @@ def _near_miss(
     chain = [int(starts[np.argmin(distance[starts])])]
     facts: list[int] = []
     while distance[chain[-1]]:
-        entries, _ = walk.entries(np.array(chain[-1:], dtype=np.int32))
+        entries, _ = walk.entries(np.array(chain[-1:], dtype=np.intp))
         step = entries[np.argmin(distance[walk.others[entries]])]
         chain.append(int(walk.others[step]))
         facts.append(int(walk.by[step]))
@@ -532,7 +578,7 @@ def _parts_around(walk: Walk, anything: Walk, ends: Positions) -> dict[int, list
     parts, steps = walk.parts[near], distance[near]
     for end in ends[walk.parts[ends] < 0]:
         # What may only be an end is in no part, but paths may begin at it.
-        touched = walk.parts_at(np.array([end], dtype=np.int32))
+        touched = walk.parts_at(np.array([end], dtype=np.intp))
         near = np.append(near, np.full(len(touched), end))
         parts, steps = np.append(parts, touched), np.append(steps, np.zeros(len(touched), dtype=np.int8))
     found: dict[int, list[tuple[int, int]]] = {}

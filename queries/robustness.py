@@ -89,9 +89,9 @@ class _Net:
         between &= np.isin(walk.parts, reached)
         is_source, is_target = np.zeros(number, dtype=bool), np.zeros(number, dtype=bool)
         is_source[sources], is_target[targets] = True, True
-        near = np.flatnonzero(between | is_source).astype(np.int32)
-        entries, counts = walk.entries(near)
-        tails, heads = np.repeat(near, counts), walk.others[entries]
+        near = np.flatnonzero(between | is_source)
+        entries, of = walk.entries(near)
+        tails, heads = near[of], walk.others[entries]
         kept = between[heads] | is_target[heads]
         self.tails, self.heads = tails[kept], heads[kept]
         # Entities keep their positions; all sources are s and all targets t behind them.

@@ -5,6 +5,7 @@ neighbours that this leaves, as arrays. Everything that asks for paths walks the
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,9 +29,16 @@ KEPT_WALKS = 8
 """How many filters' neighbours are kept for a graph."""
 FAR = 127
 """The distance of what is not reached."""
+NEVER = 126
+"""That of what may not be passed, where the two are told apart."""
 
-Positions = NDArray[np.int32]
-"""Positions of entities in `Arrays.ids`, or of facts in `Arrays.facts`."""
+Positions = NDArray[np.intp]
+"""Positions of entities in `Arrays.ids`, or of facts in `Arrays.facts`, of the type that numpy indexes by
+without a copy."""
+Kept = NDArray[np.int32]
+"""Such positions where many are kept."""
+Spans = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Where spans begin, and how long each is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +89,54 @@ class Walk:
         again[begins[begins < len(others)]] = False
         first = ~again
         self.starts: NDArray[np.int64] = np.concatenate(([0], np.cumsum(first)))[starts]
-        self.others: Positions = others[first]
-        self.by: Positions = arrays.by[kept][first]
+        self.degrees: NDArray[np.int64] = np.diff(self.starts)
+        self.others: Kept = others[first]
+        self.by: Kept = arrays.by[kept][first]
 
-    def entries(self, near: Positions) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-        """Where the neighbours of entities stand in `others`, one entity after the other, and how many each
-        has."""
-        return _entries(self.starts, near)
+    def spans(self, near: Positions) -> Spans:
+        """Where the neighbours of entities begin in `others`, and how many each has."""
+        return self.starts[near], self.degrees[near]
+
+    def entries(self, near: Positions) -> tuple[Positions, Positions]:
+        """Where the neighbours of entities stand in `others`, one entity after the other, and the place in
+        `near` of the entity whose it is."""
+        return spread(*self.spans(near))
+
+    def entries_to(self, near: Kept, hub: int) -> Positions:
+        """Where neighbours of an entity stand among its own in `others`."""
+        start = int(self.starts[hub])
+        return self.others[start : self.starts[hub + 1]].searchsorted(near) + start
 
     def neighbours(self, near: Positions) -> Positions:
         """The neighbours of entities; one that several have comes several times."""
-        return self.others[self.entries(near)[0]]
+        return self.in_spans(*self.spans(near))
+
+    def in_spans(self, first: NDArray[np.int64], counts: NDArray[np.int64]) -> Positions:
+        """The neighbours in these spans of `others`."""
+        if len(first) == 1:
+            return self.others[first[0] : first[0] + counts[0]].astype(np.intp)
+        return self.others[spread(first, counts)[0]].astype(np.intp)
 
     def facts_between(self, near: int, far: int) -> list[int]:
         """Every usable fact between two entities, the strongest first."""
         arrays = self.arrays
-        start, end = arrays.starts[near], arrays.starts[near + 1]
-        low, high = start + np.searchsorted(arrays.others[start:end], (far, far + 1))
-        facts = arrays.by[low:high]
+        if self.degrees[near] > self.degrees[far]:
+            near, far = far, near
+        start, end = int(arrays.starts[near]), int(arrays.starts[near + 1])
+        low = bisect_left(arrays.others, far, start, end)
+        facts = arrays.by[low : bisect_right(arrays.others, far, low, end)]
         found: list[int] = facts[self.usable[facts]].tolist()
         return found
+
+    @cached_property
+    def largest_degree(self) -> int:
+        """How many neighbours an entity has at most."""
+        return int(self.degrees.max(initial=0))
+
+    @cached_property
+    def unreached(self) -> NDArray[np.int8]:
+        """The distances that a search begins with: FAR, and NEVER where it may not pass (n)."""
+        return np.where(self.may_pass, np.int8(FAR), np.int8(NEVER))
 
     @cached_property
     def parts(self) -> NDArray[np.int32]:
@@ -109,9 +145,9 @@ class Walk:
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
-        passed = np.flatnonzero(self.may_pass).astype(np.int32)
-        entries, counts = self.entries(passed)
-        near, far = np.repeat(passed, counts), self.others[entries]
+        passed = np.flatnonzero(self.may_pass)
+        entries, of = self.entries(passed)
+        near, far = passed[of], self.others[entries]
         kept = self.may_pass[far]
         number = len(self.arrays.ids)
         graph = coo_array(
@@ -120,7 +156,7 @@ class Walk:
         _, labels = connected_components(graph, directed=False)
         return np.where(self.may_pass, labels, -1).astype(np.int32)
 
-    def parts_at(self, ends: Positions) -> Positions:
+    def parts_at(self, ends: Positions) -> Kept:
         """The connected parts that paths from these entities lead into."""
         found = self.parts[np.concatenate((ends, self.neighbours(ends)))]
         return np.unique(found[found >= 0])
@@ -133,7 +169,7 @@ class Walk:
         frontier = origins
         for hops in range(1, min(limit, FAR - 1) + 1):
             reached = self.neighbours(frontier)
-            reached = distinct(reached[distance[reached] == FAR], distance, hops)
+            reached = reached_now(reached[distance[reached] == FAR], distance, hops)
             if not len(reached):
                 break
             frontier = reached[self.may_pass[reached]]
@@ -142,22 +178,34 @@ class Walk:
         return distance
 
 
-def distinct(found: Positions, distance: NDArray[np.int8], hops: int) -> Positions:
+def reached_now(found: Positions, distance: NDArray[np.int8], hops: int) -> Positions:
     """Set the distance of entities that may come several times, and give each once, in order."""
     distance[found] = hops
     # Where many are found, going through all entities is cheaper than sorting those.
     if len(found) * 8 > len(distance):
-        return np.flatnonzero(distance == hops).astype(np.int32)
-    return np.unique(found)
+        return np.flatnonzero(distance == hops)
+    return distinct(found)
 
 
-def _entries(starts: NDArray[np.int64], near: Positions) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    first = starts[near]
-    counts = starts[near + 1] - first
-    if len(near) == 1:
-        return np.arange(first[0], first[0] + counts[0]), counts
-    skipped = np.cumsum(counts) - counts
-    return np.repeat(first - skipped, counts) + np.arange(counts.sum()), counts
+def distinct(found: Positions) -> Positions:
+    """Each of these once, in order; for few much quicker than `np.unique`."""
+    found = found.copy()
+    found.sort()
+    first = np.ones(len(found), dtype=bool)
+    np.not_equal(found[1:], found[:-1], out=first[1:])
+    return found[first]
+
+
+def spread(first: NDArray[np.int64], counts: NDArray[np.int64]) -> tuple[Positions, Positions]:
+    """The places in spans, one span after the other, and which span each is of."""
+    if len(first) == 1:
+        number = int(counts[0])
+        return np.arange(first[0], first[0] + number), np.zeros(number, dtype=np.intp)
+    ends: NDArray[np.int64] = counts.cumsum()
+    of = np.arange(len(first)).repeat(counts)
+    entries = (first - (ends - counts))[of]
+    entries += np.arange(len(of))
+    return entries, of
 
 
 def any_walk(arrays: Arrays) -> Walk:
@@ -263,20 +311,24 @@ def within(
     wanted = _holds(arrays.relations, relations) if relations is not None else None
     least = model.status_rank(floor) if floor is not None else None
 
-    def kept(facts: Positions) -> Positions:
+    def kept(facts: Kept) -> Kept:
         if wanted is not None:
             facts = facts[wanted[arrays.relation[facts]]]
         if least is not None:
             facts = facts[arrays.rank[facts] >= least]
         return facts if inferred else facts[~arrays.inferred[facts]]
 
+    def entries_of(near: Positions | Kept) -> Positions:
+        first = arrays.starts[near]
+        return spread(first, arrays.starts[near + 1] - first)[0]
+
     seen = np.zeros(len(arrays.ids), dtype=bool)
-    frontier = np.array([arrays.index[origin]], dtype=np.int32)
+    frontier = np.array([arrays.index[origin]], dtype=np.intp)
     seen[frontier] = True
     reached_by = [arrays.loops]
     number, truncated = 1, False
     for _ in range(depth):
-        facts = kept(arrays.by[_entries(arrays.starts, frontier)[0]])
+        facts = kept(arrays.by[entries_of(frontier)])
         reached_by.append(facts)
         ends = np.concatenate((arrays.subject[facts], arrays.object[facts]))
         frontier = np.unique(ends[~seen[ends]])
@@ -284,7 +336,7 @@ def within(
             frontier, truncated = frontier[: most - number], True
         seen[frontier] = True
         number += len(frontier)
-    reached_by.append(arrays.by[_entries(arrays.starts, frontier)[0]])
+    reached_by.append(arrays.by[entries_of(frontier)])
     facts = kept(np.unique(np.concatenate(reached_by)))
     facts = facts[seen[arrays.subject[facts]] & seen[arrays.object[facts]]]
     ids = [arrays.ids[i] for i in np.flatnonzero(seen).tolist()]
@@ -303,7 +355,8 @@ def partners(arrays: Arrays) -> NDArray[np.int64]:
 
 def positions(arrays: Arrays, ids: Iterable[str]) -> Positions:
     """The positions of those ids that are in the graph, in order."""
-    return np.array(sorted(arrays.index[i] for i in ids if i in arrays.index), dtype=np.int32)
+    index = arrays.index
+    return np.array(sorted([index[i] for i in ids if i in index]), dtype=np.intp)
 
 
 def _holds(names: tuple[str, ...], wanted: frozenset[str]) -> NDArray[np.bool_]:

@@ -19,6 +19,7 @@ from parkgraph.api.routes import (
     G,
     Served,
     fields_of,
+    from_memory,
     known_parameters,
     names_of,
 )
@@ -67,6 +68,7 @@ def get_model_schema(graph: Served) -> Response:
     summary="All entities, page by page",
     responses={200: {"model": schemas.Entities, "content": LINES}},
 )
+@from_memory
 def list_entities(
     graph: G,
     pages: Pages,

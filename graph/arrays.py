@@ -76,6 +76,11 @@ def arrays_from(snapshot: Snapshot, model: Model) -> Arrays:
         return held[1]
 
 
+def are_made(snapshot: Snapshot) -> bool:
+    """Whether the arrays of a snapshot are in memory."""
+    return snapshot in _cache
+
+
 def _make(snapshot: Snapshot, model: Model) -> Arrays:
     columns = snapshot.columns
     kinds = tuple(sorted({label for labels in snapshot.labels.values() for label in labels}))

@@ -290,6 +290,13 @@ def snapshot_of(store: Store) -> Snapshot:
         return held
 
 
+def held_for(store: Store) -> Snapshot | None:
+    """The snapshot at the store's version where it is in memory and nothing needs to be asked to know so."""
+    of, held = _cache.get(store, (None, None))
+    edition = store.edition(wait=False) if held is not None else None
+    return held if edition is not None and of == edition else None
+
+
 def _is_same_graph(one: str | None, other: str | None) -> bool:
     """Whether two editions are of one graph, at whatever versions."""
     return (one or "").partition(".")[2] == (other or "").partition(".")[2]

@@ -8,6 +8,7 @@ import gzip
 import json
 import logging
 import re
+import threading
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ import parkgraph as pg
 from parkgraph.api import logs
 from parkgraph.api.settings import Settings
 from parkgraph.graph.model import Model
-from parkgraph.graph.store import open_store
+from parkgraph.graph.store import Store, open_store
 from tests.api.answers import client_of, problem_in
 from tests.api.test_serving import TSPP, in_another_process
 
@@ -236,3 +237,49 @@ def test_loads_and_pages_have_no_tag_of_the_graph(bundled_copy: str) -> None:
 def test_settings_of_the_log_are_checked() -> None:
     with pytest.raises(ValueError, match="log_format"):
         Settings(log_format="xml")  # type: ignore[arg-type]
+
+
+# -- what is answered from memory --------------------------------------------------------------
+
+
+@pytest.fixture
+def threads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The threads that pages of entities are read on, in turn."""
+    names: list[str] = []
+    read = pg.Graph.entities
+
+    def entities(self: pg.Graph, **asked: object) -> object:
+        names.append(threading.current_thread().name)
+        return read(self, **asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(pg.Graph, "entities", entities)
+    return names
+
+
+def test_what_is_in_memory_is_answered_without_a_thread_and_anything_else_on_one(
+    tmp_path: Path, model: Model, threads: list[str]
+) -> None:
+    address = f"embedded:{tmp_path / 'graph.kgl'}"
+    in_another_process(address)
+    with pg.Graph(open_store(address, readonly=True), model) as graph, client_of(graph) as client:
+        assert not graph.is_at_hand
+        first = client.get("/v1/entities?limit=3")
+        assert graph.is_at_hand
+        assert client.get("/v1/entities?limit=3").json() == first.json()
+        in_another_process(address, TSPP)
+        assert not graph.is_at_hand
+        assert client.get("/v1/entities?limit=3").headers["etag"] != first.headers["etag"]
+        assert graph.is_at_hand
+        assert client.get("/v1/entities?limit=3").status_code == 200
+        on_a_day = graph.at(as_of="2017")
+        assert client.get("/v1/entities?limit=3&as_of=2017").json()["total"] == on_a_day.number_of()
+    assert ["worker" in name for name in threads] == [True, False, True, False, True], threads
+
+
+def test_a_graph_on_a_server_is_never_at_hand(bundled_neo4j: Store, model: Model, threads: list[str]) -> None:
+    graph = pg.Graph(bundled_neo4j, model)
+    for _ in range(2):
+        assert client_of(graph).get("/v1/entities?limit=3").status_code == 200
+        assert graph.snapshot is not None
+        assert not graph.is_at_hand
+    assert all("worker" in name for name in threads)

@@ -22,3 +22,12 @@ export function pairs(rows) {
   const kept = rows.filter(([, value]) => value !== "" && value !== null && value !== undefined);
   return kept.length ? h("dl", {}, kept.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])) : null;
 }
+
+/** What a field holds, as a text: of a box that may be ticked, true or false. */
+export const held = (input) => (input.type === "checkbox" ? String(input.checked) : input.value.trim());
+
+/** Fill a field with such a text. */
+export function hold(input, text) {
+  if (input.type === "checkbox") input.checked = text === "true";
+  else input.value = text;
+}

@@ -1,21 +1,23 @@
 /* The explorer: its questions on one page, all as of one moment. What is asked stands in the address, so
    it can be shared. */
 
-import { $, h, button } from "./dom.js";
+import { $, h, button, held, hold } from "./dom.js";
 import { ask, forget } from "./ask.js";
 import { card } from "./card.js";
 import { isEditable, learnEditable, listProposals } from "./identity.js";
+import * as measures from "./measures.js";
 import * as moment from "./moment.js";
 import { showPaths } from "./paths.js";
 import * as questions from "./questions.js";
 import { matches } from "./search.js";
 import { meant, suggest } from "./suggest.js";
-import { has, kindLabel, label, learn, nameOf, spoken, statusLabel, t } from "./words.js";
+import { has, kindLabel, label, layerLabel, learn, nameOf, names, spoken, statusLabel, t } from "./words.js";
 
 const FLOORS = ["planned", "signed", "operating"];
-const DEFAULTS = { status: "planned", inferred: "true", max_hops: "8" };
-const EXAMPLES = [["BP&C", "布鲁内尔大学"], ["张江", "武进"], ["成都市科技局", "四川省科技厅"]];
+const DEFAULTS = { status: "planned", inferred: "true", max_hops: "8", layers: "", max_degree: "", all_shortest: "false", robustness: "false" };
+const EXAMPLES = [["BP&C", "布鲁内尔大学"], ["张江", "武进"], ["成都市科技局", "四川省科技厅"], ["Park@成都", "Park@重庆"]];
 const PATH_FIELDS = ["from", "to", ...Object.keys(DEFAULTS)];
+const MENUS = ["status", "layers"]; // filled when the words of the model are here
 let begin; // called when the words of the page are here
 const ready = new Promise((resolve) => { begin = resolve; });
 
@@ -55,7 +57,7 @@ function trouble(problem, choose) {
 // -- paths ---------------------------------------------------------------------------------------
 
 function pathParameters() {
-  return { from: meant($("from")), to: meant($("to")), ...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, $(name).value.trim()])) };
+  return { from: meant($("from")), to: meant($("to")), ...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, held($(name))])) };
 }
 
 async function findPaths({ push = true } = {}) {
@@ -133,26 +135,34 @@ function pathFrom(node) {
   $("to").focus({ preventScroll: true });
 }
 
-// -- questions -----------------------------------------------------------------------------------
+// -- questions and measures ----------------------------------------------------------------------
 
-async function askQuestion({ push = true } = {}) {
-  const [name, parameters] = questions.asked();
+/** The two sections that are asked by a form: where each shows its answer, and how the address names what
+ * is asked and its parameters. */
+const SECTIONS = [
+  { of: questions, section: "questions", name: "question", prefix: "q." },
+  { of: measures, section: "measures", name: "measure", prefix: "m." },
+];
+const within = (given, prefix) => Object.entries(given).filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]);
+
+async function askSection({ of, section, name, prefix }, { push = true } = {}) {
+  const [chosen, parameters] = of.form.asked();
   if (push) {
-    const old = Object.keys(state()).filter((key) => key.startsWith("q."));
-    remember({ ...Object.fromEntries(old.map((key) => [key, ""])), question: name,
-      ...Object.fromEntries(Object.entries(parameters).map(([key, value]) => [`q.${key}`, value])) }, "#questions");
+    const named = (entries) => Object.fromEntries(entries.map(([key, value]) => [prefix + key, value]));
+    const old = named(within(state(), prefix).map(([key]) => [key, ""]));
+    remember({ ...old, [name]: chosen, ...named(Object.entries(parameters)) }, `#${section}`);
   }
-  const place = $("question-answer");
+  const place = $(`${name}-answer`);
   const mine = turn(place);
   place.replaceChildren(h("p", { className: "where" }, t("looking")));
   try {
-    const shown = await questions.answer(name, parameters, openEntity);
+    const shown = await of.answer(chosen, parameters, openEntity);
     if (mine()) place.replaceChildren(...shown);
   } catch (problem) {
     if (mine()) place.replaceChildren(...trouble(problem, (item) => {
-      const input = [...$("question-fields").querySelectorAll("input[data-entity]")].find((field) => problem.message.includes(meant(field)));
+      const input = [...of.form.fields.querySelectorAll("input[data-entity]")].find((field) => problem.message.includes(meant(field)));
       if (input) fill(input, item);
-      askQuestion();
+      askSection({ of, section, name, prefix });
     }));
   }
 }
@@ -195,9 +205,8 @@ function labels() {
   $("brand").href = `/?lang=${spoken.lang}`;
   $("to-load").href = `/load?lang=${spoken.lang}`;
   $("to-load").hidden = !isEditable();
-  const floor = $("status").value || DEFAULTS.status;
-  $("status").replaceChildren(...FLOORS.map((name) => h("option", { value: name }, statusLabel(name))));
-  $("status").value = floor;
+  choices($("status"), FLOORS.map((name) => [name, statusLabel(name)]), DEFAULTS.status);
+  choices($("layers"), [["", t("any")], ...names("layers").map((name) => [name, layerLabel(name)])], DEFAULTS.layers);
   $("examples").replaceChildren(...EXAMPLES.flatMap(([from, to], i) => [i ? " · " : "", h("a", {
     href: `/?${new URLSearchParams({ from, to, lang: spoken.lang })}`,
     onclick: (event) => {
@@ -208,9 +217,16 @@ function labels() {
   }, `${from} → ${to}`)]));
 }
 
+/** Fill a menu anew and keep what is chosen. */
+function choices(menu, options, first) {
+  const chosen = menu.value || first;
+  menu.replaceChildren(...options.map(([value, words]) => h("option", { value }, words)));
+  menu.value = chosen;
+}
+
 function restorePath(given, fields = PATH_FIELDS) {
   for (const name of fields) {
-    $(name).value = given[name] ?? DEFAULTS[name] ?? "";
+    hold($(name), given[name] ?? DEFAULTS[name] ?? "");
     delete $(name).dataset.id;
   }
 }
@@ -221,9 +237,11 @@ async function restore(fields = PATH_FIELDS, notice = "") {
   const latest = turn($("main"));
   restorePath(given, fields);
   moment.choose(given);
-  const asked = Object.fromEntries(Object.entries(given).filter(([key]) => key.startsWith("q.")).map(([key, value]) => [key.slice(2), value]));
-  questions.choose(given.question ?? $("question").value, given.question ? asked : null);
-  const places = { "path-answer": given.from && given.to, "entity-card": given.entity, "question-answer": given.question };
+  for (const { of, name, prefix } of SECTIONS) {
+    of.form.choose(given[name] ?? $(name).value, given[name] ? Object.fromEntries(within(given, prefix)) : null);
+  }
+  const places = { "path-answer": given.from && given.to, "entity-card": given.entity,
+    ...Object.fromEntries(SECTIONS.map(({ name }) => [`${name}-answer`, given[name]])) };
   for (const [id, asked] of Object.entries(places)) {
     turn($(id));
     $(id).replaceChildren(...(asked ? [h("p", { className: "where" }, t("looking"))] : []));
@@ -237,14 +255,14 @@ async function restore(fields = PATH_FIELDS, notice = "") {
   await found.show(given);
   if (given.from && given.to) await findPaths({ push: false });
   if (given.entity) await openEntity(given.entity, { push: false, move: location.hash === "#entities" && !notice, notice });
-  if (given.question) await askQuestion({ push: false });
+  for (const asked of SECTIONS) if (given[asked.name]) await askSection(asked, { push: false });
 }
 
 async function speak(lang) {
   spoken.lang = lang;
   remember({});
   labels();
-  await questions.menu();
+  await Promise.all(SECTIONS.map(({ of }) => of.form.learn()));
   await restore();
   if ($("proposals").children.length) await findProposals();
 }
@@ -261,7 +279,13 @@ function listen() {
   submit("path-form", findPaths);
   submit("entity-form", () => meant($("entity")) && openEntity(meant($("entity"))));
   $("list-matches").addEventListener("click", () => found.ask($("entity").value.trim()));
-  submit("question-form", askQuestion);
+  for (const asked of SECTIONS) {
+    submit(`${asked.name}-form`, () => askSection(asked));
+    $(asked.name).addEventListener("change", () => {
+      asked.of.form.choose($(asked.name).value);
+      $(`${asked.name}-answer`).replaceChildren();
+    });
+  }
   submit("moment-form", () => show(moment.filledIn()));
   submit("proposals-form", () => findProposals());
   $("as_of").addEventListener("input", moment.offerCertain);
@@ -269,10 +293,6 @@ function listen() {
   $("menu").querySelector('[href="#identity"]').addEventListener("click", async () => {
     await findProposals();
     $("identity").scrollIntoView({ block: "start" });
-  });
-  $("question").addEventListener("change", () => {
-    questions.choose($("question").value);
-    $("question-answer").replaceChildren();
   });
   $("swap").addEventListener("click", () => {
     const [from, to] = [$("from"), $("to")];
@@ -290,16 +310,16 @@ function listen() {
   });
 }
 
-// The two ends and the moment can be typed at once; what is typed while the rest arrives stays.
-restorePath(state(), ["from", "to"]);
+// Fields can be filled in at once; what is typed while the rest arrives stays.
+restorePath(state(), PATH_FIELDS.filter((name) => !MENUS.includes(name)));
 moment.choose(state());
 listen();
 try {
   await Promise.all([learn(), learnEditable()]);
   labels();
   begin();
-  await questions.menu();
-  await restore(Object.keys(DEFAULTS));
+  await Promise.all(SECTIONS.map(({ of }) => of.form.learn()));
+  await restore(MENUS);
   if (location.hash === "#identity") await findProposals();
 } catch (problem) {
   $("path-answer").replaceChildren(...trouble(problem, () => {}));

@@ -5,13 +5,13 @@ import { address, askOnce } from "./ask.js";
 import { at } from "./moment.js";
 import { badges, claims, outcomeOf, possibly, sourceLine, when } from "./proof.js";
 import { entityButton } from "./suggest.js";
-import { factRows, isSymmetric, kindLabel, lineOf, relationLabel, spoken, statusLabel, t } from "./words.js";
+import { factRows, isSymmetric, kindLabel, lineOf, nameOf, relationLabel, spoken, statusLabel, t } from "./words.js";
 
 const FORMATS = ["graphml", "gexf", "json", "csv"];
 
 /** The selection that the views and downloads of an answer take. */
 export function selectionOf(answer, parameters) {
-  const filters = Object.entries(parameters).filter(([name, value]) => !["from", "to"].includes(name) && value !== "");
+  const filters = Object.entries(parameters).filter(([name, value]) => !["from", "to", "robustness"].includes(name) && value !== "");
   const query = filters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
   return `path:${answer.from.id}..${answer.to.id}${query ? `?${query}` : ""}`;
 }
@@ -23,10 +23,10 @@ export function showPaths(answer, parameters, openEntity) {
   const selection = selectionOf(answer, parameters);
   const view = `/view/${encodeURIComponent(selection)}?lang=${spoken.lang}`;
   return [
-    h("h3", { className: "found" }, t("paths_found", { n: answer.paths.length })),
+    h("h3", { className: "found" }, t(parameters.all_shortest ? "shortest_found" : "paths_found", { n: answer.paths.length })),
     answer.cut ? h("p", { className: "where" }, t("cut")) : null,
     h("div", { className: "answer" },
-      h("div", { className: "chains" }, answer.paths.map((path, i) => chain(path, i, nodes, entity))),
+      h("div", { className: "chains" }, answer.robustness ? robust(answer.robustness, entity) : null, answer.paths.map((path, i) => chain(path, i, nodes, entity))),
       h("div", { className: "beside" },
         h("h4", {}, t("picture")),
         h("iframe", { src: view, title: t("picture"), loading: "lazy" }),
@@ -35,6 +35,22 @@ export function showPaths(answer, parameters, openEntity) {
         h("p", { className: "links" }, t("download"), FORMATS.map((format) =>
           [" ", h("a", { href: address("/v1/subgraph", { selection, format }), download: "" }, format)])))),
   ];
+}
+
+/** How many ways there are that share nothing, and whose loss cuts the connection: of one alone, or else of
+    as few as can be. */
+function robust({ hop_disjoint, node_disjoint, least_hops, least_nodes, critical_hops, critical_nodes }, entity) {
+  const hop = ([a, b]) => [entity(a), " — ", entity(b)];
+  const told = (key, items, shown) => (items.length
+    ? h("li", {}, t(key, { n: items.length }), h("ul", {}, items.map((item) => h("li", {}, shown(item))))) : null);
+  return h("section", { className: "robust", "aria-label": t("robust_title") },
+    h("h4", {}, t("robust_title")),
+    h("ul", {},
+      h("li", {}, t("robust_nodes", { n: node_disjoint })),
+      h("li", {}, t("robust_hops", { n: hop_disjoint })),
+      least_nodes === null ? h("li", {}, t("robust_direct")) : null,
+      critical_nodes.length ? told("robust_alone_nodes", critical_nodes, entity) : told("robust_together_nodes", least_nodes ?? [], entity),
+      critical_hops.length ? told("robust_alone_hops", critical_hops, hop) : told("robust_together_hops", least_hops, hop)));
 }
 
 function chain(path, index, nodes, entity) {
@@ -76,9 +92,10 @@ function none(answer, nodes, entity) {
     sources.replaceChildren(h("details", {}, h("summary", {}, t("sources_read", { n: rows.length })),
       h("ul", {}, rows.map((row) => h("li", {}, sourceLine(row))))));
   }).catch(() => sources.replaceChildren());
+  const end = (of) => (nodes.has(of.id) ? entity(of.id) : nameOf(of));
   return h("div", { className: "none" },
     h("h3", {}, t("none")),
-    h("p", { className: "pair" }, entity(answer.from.id), " … ", entity(answer.to.id)),
+    h("p", { className: "pair" }, end(answer.from), " … ", end(answer.to)),
     h("ul", {}, answer.none.reasons.map((reason) => h("li", {}, reason[spoken.lang]))),
     sources);
 }

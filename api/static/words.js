@@ -5,7 +5,7 @@ import { askOnce } from "./ask.js";
 
 const texts = JSON.parse($("texts").textContent);
 export const spoken = { lang: document.documentElement.lang === "en" ? "en" : "zh" };
-let model = { kinds: {}, relations: {}, statuses: {}, qualifiers: {}, common: {}, relation_common: {}, modalities: {} };
+let model = { kinds: {}, relations: {}, layers: {}, statuses: {}, qualifiers: {}, common: {}, relation_common: {}, modalities: {} };
 
 export async function learn() {
   model = { ...model, ...(await askOnce("/v1/model")) };
@@ -32,6 +32,7 @@ const named = (group, name) => model[group]?.[name]?.[spoken.lang] ?? name;
 export const kindLabel = (name) => named("kinds", name);
 export const relationLabel = (name) => named("relations", name);
 export const statusLabel = (name) => (name ? named("statuses", name) : t("not_stated"));
+export const layerLabel = (name) => named("layers", name);
 export const modalityLabel = (name) => named("modalities", name);
 export const isSymmetric = (relation) => Boolean(model.relations[relation]?.symmetric);
 export const names = (group) => Object.keys(model[group] ?? {});
@@ -94,6 +95,12 @@ export function propertyOf(name, relation) {
 /** What a parameter or a column of a question is called. */
 export const columnLabel = (name) =>
   texts[spoken.lang].columns?.[name] ?? propertyOf(name)?.[spoken.lang] ?? name.replaceAll("_", " ");
+
+/** What a figure of a measure is called. */
+export const figureLabel = (name) => texts[spoken.lang].figures?.[name] ?? name.replaceAll("_", " ");
+
+/** A word that a parameter may be. */
+export const choiceLabel = (choice) => texts[spoken.lang].choices?.[choice] ?? choice.replaceAll("_", " ");
 
 /** The properties of an entity as [label, value], in the model's order. */
 export const entityRows = (node) =>

@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from parkgraph import api
 from parkgraph.graph.model import default_model
 from parkgraph.queries.library import library
+from parkgraph.queries.measures import measures
 
 PAGES = {"/": ("explorer.html", "explorer.js"), "/load": ("load.html", "load.js")}
 STATIC = Path(api.__file__).parent / "static"
@@ -51,15 +52,25 @@ def test_every_parameter_and_column_has_a_chinese_name(embedded: TestClient) -> 
     named = set(words_of(embedded)["zh"]["columns"])
     model = default_model()
     named |= {*model.entity_properties, *model.relation_common}
-    asked = {name for query in library().values() for name in (*query.parameters, *query.columns)}
+    questions = (*library().values(), *measures().values())
+    asked = {name for question in questions for name in (*question.parameters, *question.columns)}
     assert asked <= named, sorted(asked - named)
+
+
+def test_every_figure_and_every_choice_of_a_parameter_has_a_chinese_name(embedded: TestClient) -> None:
+    figures = {name for measure in measures().values() for name in measure.figures}
+    assert figures == set(words_of(embedded)["zh"]["figures"])
+    questions = (*library().values(), *measures().values())
+    taken = [parameter for question in questions for parameter in question.parameters.values()]
+    offered = {choice for parameter in taken for choice in parameter.choices or ()}
+    assert offered <= set(words_of(embedded)["zh"]["choices"])
 
 
 @page
 def test_whatever_the_page_says_it_can_say_in_both_languages(embedded: TestClient, page: str) -> None:
     texts = words_of(embedded, page)
     # A problem's sentence is English already; Chinese says it in its own words beside it.
-    both = {key for key in texts["zh"] if key != "columns" and not key.startswith("problem_")}
+    both = {key for key in texts["zh"] if key not in ("columns", "figures", "choices") and not key.startswith("problem_")}
     assert {key for key in texts["en"] if not key.startswith("problem_")} == both
     for key in both:
         placeholders = [set(re.findall(r"{(\w+)}", texts[lang][key])) for lang in ("zh", "en")]
@@ -80,6 +91,6 @@ def test_every_word_that_the_scripts_ask_for_is_there_and_none_else(embedded: Te
     idle = {
         key
         for key in texts["zh"]
-        if key not in asked and f'"{key}"' not in scripts and not key.startswith((*families, "columns"))
+        if key not in asked and f'"{key}"' not in scripts and not key.startswith((*families, "columns", "figures", "choices"))
     }
     assert idle == set()

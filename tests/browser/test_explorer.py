@@ -116,6 +116,58 @@ def test_a_question_without_an_answer_is_told_why_and_what_nobody_states_is_said
     visit.stayed_at(address)
 
 
+def test_groups_are_ends_and_what_cuts_their_connection_is_told(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=zh")
+    page.check("#all_shortest")
+    page.check("#robustness")
+    ask(page, "Park@成都", "Institution@英国")
+    expect(page.locator("#path-answer .found")).to_have_text("最短的路径共 2 条")
+    robust = page.locator(".robust")
+    expect(robust).to_contain_text("互不共用任何一跳的路径：2 条")
+    expect(robust).to_contain_text("失去其中任何一个，联系就断：中英智慧质量工程技术研究院")
+    expect(page.locator("#from")).to_have_value("成都的园区（2）")
+    assert "robustness=true" in page.url
+    page.click("[data-lang=en]")
+    expect(robust).to_contain_text("Paths that share nobody on the way: 1")
+    expect(page.locator("#all_shortest")).to_be_checked()
+    page.fill("#max_degree", "1")
+    page.press("#max_degree", "Enter")
+    expect(page.locator(".none")).to_contain_text("Park in Chengdu (2)")
+    page.select_option("#layers", "capital")
+    page.fill("#max_degree", "")
+    page.press("#max_degree", "Enter")
+    expect(page.locator(".none")).to_contain_text("when allowing every layer")
+    visit.stayed_at(address)
+
+
+def test_a_measure_comes_with_its_definition_and_the_network_it_is_of(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=en#measures")
+    page.select_option("#measure", "pagerank")
+    page.select_option("#measure-kinds", ["Park", "Agreement"])
+    page.select_option("#measure-status", "signed")
+    page.click("#measure-form button[type=submit]")
+    answer = page.locator("#measure-answer")
+    expect(answer.locator(".definition")).to_contain_text("The stationary share of a walk")
+    expect(answer).to_contain_text("planned 0, without a stated status 0")
+    expect(answer.locator("tbody tr").first).to_contain_text("Wuhan Consensus")
+    assert "m.kinds=Park%2CAgreement" in page.url
+    assert "m.damping" not in page.url
+    page.reload()
+    expect(answer.locator("tbody tr").first).to_contain_text("Wuhan Consensus")
+    assert page.locator("#measure-kinds").evaluate("e => [...e.selectedOptions].map(o => o.value)") == [
+        "Park",
+        "Agreement",
+    ]
+    page.click("[data-lang=zh]")
+    expect(answer.locator(".definition")).to_contain_text("随机游走的平稳份额")
+    answer.locator("tbody tr button").first.click()
+    expect(page.locator("#entity-card h3")).to_contain_text("武汉共识")
+    visit.fits(*WIDTHS)
+    visit.stayed_at(address)
+
+
 def test_one_moment_holds_for_the_whole_page_and_stands_in_the_address(visit: Visit, address: str) -> None:
     page = visit.page
     page.goto(f"{address}/?lang=en")

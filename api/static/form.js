@@ -1,0 +1,131 @@
+/* A form made from what a question or a measure declares, and its rows as a table. */
+
+import { h, button } from "./dom.js";
+import { askOnce } from "./ask.js";
+import { possibly, proofLater } from "./proof.js";
+import { meant, suggest } from "./suggest.js";
+import {
+  choiceLabel, columnLabel, inWords, kindLabel, layerLabel, modalityLabel, names, propertyOf, relationLabel, spoken, statusLabel, t,
+} from "./words.js";
+
+const CHOICES = {
+  kind: ["kinds", kindLabel], relation: ["relations", relationLabel], layer: ["layers", layerLabel],
+  status: ["statuses", statusLabel], floor: ["statuses", statusLabel],
+};
+
+export const summaryOf = (declared) => (spoken.lang === "zh" && declared.summary_zh) || declared.summary;
+
+/** The form of what is listed at an address: `menu` chooses one, `fields` takes its parameters. Those of the
+ * names in `seldom` are folded away. */
+export class Form {
+  constructor({ list, menu, fields, prefix, seldom = [] }) {
+    Object.assign(this, { list, menu, fields, prefix, seldom });
+    this.declared = [];
+  }
+
+  /** Fill the menu; keeps what is chosen when the language changes. */
+  async learn() {
+    this.declared = (await askOnce(this.list)).items;
+    const chosen = this.menu.value;
+    this.menu.replaceChildren(...this.declared.map((one) => h("option", { value: one.name }, summaryOf(one))));
+    if (chosen) this.menu.value = chosen;
+  }
+
+  named(name) {
+    return this.declared.find((one) => one.name === name);
+  }
+
+  /** Show the parameters of one, with the values given, or else those of its example. */
+  choose(name, given = null) {
+    if (this.named(name)) this.menu.value = name;
+    const chosen = this.named(this.menu.value);
+    if (!chosen) return;
+    const all = Object.entries(chosen.params).map(([key, parameter]) => [key, this.#field(chosen, key, parameter, given)]);
+    const rare = all.filter(([key]) => this.seldom.includes(key));
+    this.fields.replaceChildren(...all.filter(([key]) => !this.seldom.includes(key)).map(([, field]) => field),
+      ...(rare.length ? [h("details", { open: rare.some(([key]) => given?.[key]) }, h("summary", {}, t("more_parameters")),
+        h("div", { className: "filters asked" }, rare.map(([, field]) => field)))] : []));
+    for (const input of this.fields.querySelectorAll("input[data-entity]")) suggest(input);
+  }
+
+  #field(chosen, key, parameter, given) {
+    const value = String(given?.[key] ?? (given ? null : chosen.example?.[key]) ?? parameter.default ?? "");
+    const id = `${this.prefix}-${key}`;
+    const choices = parameter.choices ? parameter.choices.map((choice) => [choice, choiceLabel(choice)])
+      : parameter.type === "bool" ? ["true", "false"].map((choice) => [choice, choiceLabel(choice)])
+      : CHOICES[parameter.type] ? names(CHOICES[parameter.type][0]).map((name) => [name, CHOICES[parameter.type][1](name)])
+      : null;
+    const several = Boolean(parameter.several);
+    const taken = several ? value.split(",") : [value];
+    const input = choices
+      ? h("select", { id, name: key, multiple: several, "data-default": String(parameter.default ?? "") },
+        parameter.required || several ? null : h("option", { value: "" }, t("any")),
+        choices.map(([choice, label]) => h("option", { value: choice, selected: taken.includes(choice) }, label)))
+      : h("input", {
+        id, name: key, type: ["int", "float"].includes(parameter.type) ? "number" : "text", value, autocomplete: "off",
+        step: parameter.type === "float" ? "any" : null, min: parameter.ge, max: parameter.le, required: Boolean(parameter.required),
+        "data-entity": parameter.type === "entity" ? "yes" : null, "data-default": String(parameter.default ?? ""),
+        placeholder: parameter.required ? t("required") : t("any"),
+      });
+    const name = several ? t("several", { name: columnLabel(key) }) : columnLabel(key);
+    return h("div", { className: "field" }, h("label", { htmlFor: id, title: parameter.description }, name), input);
+  }
+
+  /** What is asked: the name of the one chosen and its parameters, without those that are as they would be. */
+  asked() {
+    const inputs = [...this.fields.querySelectorAll("input, select")];
+    const told = inputs.map((input) => [input.name, input.multiple
+      ? [...input.selectedOptions].map((option) => option.value).join(",") : meant(input), input.dataset.default]);
+    return [this.menu.value, Object.fromEntries(told.filter(([, value, usual]) => value !== "" && value !== usual))];
+  }
+}
+
+/** Rows in the columns that are declared; `called` names the entities in them. */
+export function table(caption, declared, rows, called, openEntity) {
+  const columns = shown(declared, rows);
+  return h("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": caption }, h("table", {},
+    h("caption", { className: "unseen" }, caption),
+    h("thead", {}, h("tr", {}, columns.map(([column, of]) =>
+      h("th", { scope: "col", title: of.description || "" }, columnLabel(column === "id" && of.type === "node" ? "entity" : column))))),
+    h("tbody", {}, rows.map((row) => h("tr", {}, columns.map(([column, of], i) =>
+      h("td", { className: ["int", "float"].includes(of.type) ? "figure" : "" },
+        cell(column, of, row, called, openEntity), i ? null : [" ", possibly(row)])))))));
+}
+
+/** The columns to show: none that is empty in every row unless it is what is sought, and a name within the
+ * cell of its entity. */
+function shown(declared, rows) {
+  const columns = Object.entries(declared).map(([column, of], i, all) => {
+    const next = all[i + 1]?.[0];
+    return [column, { ...of, named: of.type === "node" && ["name", `${column}_name`].includes(next) ? next : null }];
+  });
+  const within = new Set(columns.map(([, { named }]) => named));
+  const holds = (value) => ![null, undefined, ""].includes(value) && !(Array.isArray(value) && !value.length);
+  return columns.filter(([column, { sought }]) => !within.has(column) && (sought || rows.some((row) => holds(row[column]))));
+}
+
+/** A number as the language writes it; a share with four figures that tell something. */
+export const number = (value) => new Intl.NumberFormat(spoken.lang === "zh" ? "zh-CN" : "en",
+  Math.abs(value) < 1 ? { maximumSignificantDigits: 4 } : {}).format(value);
+
+function cell(column, { type, sought }, row, called, openEntity) {
+  const value = row[column];
+  if (value === null || value === undefined) return sought ? h("span", { className: "unstated" }, t("not_stated")) : "";
+  if (type === "node") {
+    return [button(called[value]?.[spoken.lang] ?? value, () => openEntity(value), { className: "link" }), h("br"), h("code", {}, value)];
+  }
+  if (type === "nodes") {
+    return value.map((id, i) => [i ? h("br") : null, button(called[id]?.[spoken.lang] ?? id, () => openEntity(id), { className: "link" })]);
+  }
+  if (type === "fact") return proofLater(value);
+  if (Array.isArray(value)) return value.join(spoken.lang === "zh" ? "、" : "; ");
+  if (type === "int" || type === "float") return column === "year" ? String(value) : number(value);
+  if (typeof value === "boolean") return value ? t("affirmed") : t("denied");
+  if (column === "relation") return relationLabel(value);
+  if (column === "layer") return layerLabel(value);
+  if (["part", "standing"].includes(column)) return choiceLabel(value);
+  if (["status", "own_status"].includes(column)) return statusLabel(value);
+  if (column === "modality") return modalityLabel(value);
+  if (column === "kind") return kindLabel(value);
+  return inWords(propertyOf(column), value);
+}

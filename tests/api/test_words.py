@@ -19,6 +19,8 @@ from parkgraph.queries.measures import measures
 
 PAGES = {"/": ("explorer.html", "explorer.js"), "/load": ("load.html", "load.js")}
 STATIC = Path(api.__file__).parent / "static"
+NAMES = ("columns", "figures", "choices")
+"""Groups of names that are English already, so only Chinese has them."""
 page = pytest.mark.parametrize("page", PAGES)
 
 
@@ -70,7 +72,11 @@ def test_every_figure_and_every_choice_of_a_parameter_has_a_chinese_name(embedde
 def test_whatever_the_page_says_it_can_say_in_both_languages(embedded: TestClient, page: str) -> None:
     texts = words_of(embedded, page)
     # A problem's sentence is English already; Chinese says it in its own words beside it.
-    both = {key for key in texts["zh"] if key not in ("columns", "figures", "choices") and not key.startswith("problem_")}
+    both = {
+        key
+        for key in texts["zh"]
+        if key not in ("columns", "figures", "choices") and not key.startswith("problem_")
+    }
     assert {key for key in texts["en"] if not key.startswith("problem_")} == both
     for key in both:
         placeholders = [set(re.findall(r"{(\w+)}", texts[lang][key])) for lang in ("zh", "en")]
@@ -91,6 +97,8 @@ def test_every_word_that_the_scripts_ask_for_is_there_and_none_else(embedded: Te
     idle = {
         key
         for key in texts["zh"]
-        if key not in asked and f'"{key}"' not in scripts and not key.startswith((*families, "columns", "figures", "choices"))
+        if key not in asked
+        and f'"{key}"' not in scripts
+        and not key.startswith((*families, *NAMES))
     }
     assert idle == set()

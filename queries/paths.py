@@ -46,7 +46,9 @@ MAX_ROWS = 200_000
 """How many beginnings of paths of one length are followed; beyond, the weakest are dropped and the answer
 says that it was cut."""
 MAX_STEPS = 4_000_000
-"""How many steps from these are looked at together."""
+"""How many ways these may go on in, or may be joined to."""
+FEW = 32
+"""So few ways are followed one by one."""
 _STRONGEST = 99
 NEAR_MISS_STEPS = 3
 """How far from each end the nearest connected pair is looked for."""
@@ -387,29 +389,33 @@ class _Search:
             # All are beside the one origin, which may have fewer neighbours than they have.
             to = side.origins.repeat(len(ways))
             return ways.with_step(to, walk.by[walk.entries_to(ways.nodes[:, -1], int(side.origins[0]))])
-        spans = walk.spans(ways.nodes[:, -1].astype(np.intp))
-        if len(ways) > MAX_ROWS or (
-            len(ways) * walk.largest_degree > MAX_STEPS and spans[1].sum() > MAX_STEPS
-        ):
-            ways = self._cut(ways)
-            spans = walk.spans(ways.nodes[:, -1].astype(np.intp))
-        entries, of = spread(*spans)
+        at, which = ways.nodes[:, -1].astype(np.intp), None
+        if len(ways) > FEW:
+            # However many ways stand at an entity, its neighbours are looked at once.
+            at, which = np.unique(at, return_inverse=True)
+        entries, of = spread(*walk.spans(at))
         to = walk.others[entries].astype(np.intp)
         kept = (side.distance[to] == left if strict else side.exactly(left)[to]).nonzero()[0]
         entries, of, to = entries[kept], of[kept], to[kept]
+        if which is not None:
+            counts = np.bincount(of, minlength=len(at))
+            if len(ways) > MAX_ROWS or counts[which].sum() > MAX_STEPS:
+                followed = self._followed(ways, counts[which])
+                ways, which = ways.take(followed), which[followed]
+            places, of = spread((counts.cumsum() - counts)[which], counts[which])
+            entries, to = entries[places], to[places]
         ways = ways.take(of)
         if not strict:
             fresh = (ways.nodes != to[:, None]).all(axis=1).nonzero()[0]
             ways, entries, to = ways.take(fresh), entries[fresh], to[fresh]
         return ways.with_step(to, walk.by[entries])
 
-    def _cut(self, ways: _Ways) -> _Ways:
-        """The best ways that are not too many to follow, in the order of their beginnings."""
+    def _followed(self, ways: _Ways, counts: NDArray[np.int64]) -> Positions:
+        """The best ways that are not too many to follow, in their order; each goes on in so many ways."""
         self.cut = True
         best = _Worth.of(ways, self._walk.arrays).best(ways.nodes, MAX_ROWS)
-        counts = self._walk.spans(ways.nodes[best, -1])[1].cumsum()
-        most = max(1, int(counts.searchsorted(MAX_STEPS, side="right")))
-        return ways.take(np.sort(best[:most]))
+        most = int(counts[best].cumsum().searchsorted(MAX_STEPS, side="right"))
+        return np.sort(best[: max(1, most)])
 
     def _joined(self, first: _Ways, second: _Ways, strict: bool) -> tuple[Kept, _Worth]:
         """The entities of every way back to a source, turned round, with every way to a target from the same

@@ -14,13 +14,15 @@ from fastapi.testclient import TestClient
 
 from parkgraph import api
 from parkgraph.graph.model import default_model
-from parkgraph.queries.library import library
+from parkgraph.queries.library import Query, library
 from parkgraph.queries.measures import measures
+from parkgraph.queries.measures.defined import Measure
 
 PAGES = {"/": ("explorer.html", "explorer.js"), "/load": ("load.html", "load.js")}
 STATIC = Path(api.__file__).parent / "static"
 NAMES = ("columns", "figures", "choices")
 """Groups of names that are English already, so only Chinese has them."""
+QUESTIONS: tuple[Query | Measure, ...] = (*library().values(), *measures().values())
 page = pytest.mark.parametrize("page", PAGES)
 
 
@@ -54,16 +56,14 @@ def test_every_parameter_and_column_has_a_chinese_name(embedded: TestClient) -> 
     named = set(words_of(embedded)["zh"]["columns"])
     model = default_model()
     named |= {*model.entity_properties, *model.relation_common}
-    questions = (*library().values(), *measures().values())
-    asked = {name for question in questions for name in (*question.parameters, *question.columns)}
+    asked = {name for question in QUESTIONS for name in (*question.parameters, *question.columns)}
     assert asked <= named, sorted(asked - named)
 
 
 def test_every_figure_and_every_choice_of_a_parameter_has_a_chinese_name(embedded: TestClient) -> None:
     figures = {name for measure in measures().values() for name in measure.figures}
     assert figures == set(words_of(embedded)["zh"]["figures"])
-    questions = (*library().values(), *measures().values())
-    taken = [parameter for question in questions for parameter in question.parameters.values()]
+    taken = [parameter for question in QUESTIONS for parameter in question.parameters.values()]
     offered = {choice for parameter in taken for choice in parameter.choices or ()}
     assert offered <= set(words_of(embedded)["zh"]["choices"])
 
@@ -97,8 +97,6 @@ def test_every_word_that_the_scripts_ask_for_is_there_and_none_else(embedded: Te
     idle = {
         key
         for key in texts["zh"]
-        if key not in asked
-        and f'"{key}"' not in scripts
-        and not key.startswith((*families, *NAMES))
+        if key not in asked and f'"{key}"' not in scripts and not key.startswith((*families, *NAMES))
     }
     assert idle == set()

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +23,7 @@ from parkgraph.graph.snapshot import Snapshot
 from parkgraph.graph.subgraph import Edge, Node
 from parkgraph.graph.view import Moment
 from parkgraph.queries.answers import Group, members
-from parkgraph.queries.paths import Path, Whole, find_paths
+from parkgraph.queries.paths import FEW, Path, Whole, find_paths
 from parkgraph.queries.robustness import robustness
 from parkgraph.queries.walk import PathFilter, walk_of
 
@@ -192,10 +193,16 @@ def brute_force(
 
 
 @settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(edges_drawn, rules, moments, st.integers(1, 6))
+@given(edges_drawn, rules, moments, st.integers(1, 6), st.sampled_from([0, FEW]))
 def test_the_k_shortest_paths_are_those_of_brute_force(
-    drawn: list[Any], rule: PathFilter, moment: Moment, k: int
+    drawn: list[Any], rule: PathFilter, moment: Moment, k: int, few: int
 ) -> None:
+    # Graphs this small are followed way by way; with 0 as large ones are.
+    with patch("parkgraph.queries.paths.FEW", few):
+        _paths_are_those_of_brute_force(drawn, rule, moment, k)
+
+
+def _paths_are_those_of_brute_force(drawn: list[Any], rule: PathFilter, moment: Moment, k: int) -> None:
     ends = ("park:a", "institution:f")
     without = {"as_of": NOW} if moment else {}
     if moment.certain:
@@ -331,6 +338,34 @@ def test_ties_are_in_a_stated_order_whatever_the_order_of_reading() -> None:
             arrays_from_drawn(list(order)), MODEL, ["park:a"], ["institution:f"], PathFilter(), 5
         ).paths
         assert [path.nodes[1] for path in paths[:3]] == ["agreement:d", "park:b", "company:c"]
+
+
+@pytest.mark.parametrize("limits", [{"MAX_ROWS": 7}, {"MAX_STEPS": 40}, {"MAX_ROWS": 7, "MAX_STEPS": 40}])
+def test_where_paths_are_too_many_the_answer_is_cut_and_says_so(
+    limits: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    width = 5
+    steps = [["park:a"], *([f"company:{row}{i}" for i in range(width)] for row in "tuvwx"), ["park:b"]]
+    ties = [(a, b) for near, far in itertools.pairwise(steps) for a in near for b in far]
+    nodes = {i: Node(i, "Park" if i.startswith("park") else "Company", {}) for step in steps for i in step}
+    shown = {"status": "signed", "source_ids": ["source:0"]}
+    edges = [Edge(f"fact:{i:03}", a, "PARTNERS_WITH", b, shown) for i, (a, b) in enumerate(ties)]
+    arrays = arrays_from(
+        Snapshot.of(1, nodes, {i: frozenset((node.kind,)) for i, node in nodes.items()}, edges), MODEL
+    )
+    rule = PathFilter(max_hops=6)
+    whole = find_paths(arrays, MODEL, ["park:a"], ["park:b"], rule, 50)
+    assert len(whole.paths) == 50
+    assert not whole.cut
+    for name, limit in {"FEW": 0, **limits}.items():
+        monkeypatch.setattr(f"parkgraph.queries.paths.{name}", limit)
+    some = find_paths(arrays, MODEL, ["park:a"], ["park:b"], rule, 50)
+    assert some.cut
+    assert 0 < len(some.paths) <= 50
+    tied = {frozenset(tie) for tie in ties}
+    for path in some.paths:
+        assert len(set(path.nodes)) == len(path) + 1 == 7
+        assert all(frozenset(pair) in tied for pair in itertools.pairwise(path.nodes))
 
 
 def names(path: tuple[pg.PathHop, ...]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -500,20 +501,24 @@ def as_json(value: Any, indent: int | None = 2) -> str:
 def show_rows(question: Query, rows: Rows, names: Mapping[str, Mapping[str, str]]) -> None:
     """The rows of a question, without the columns that are empty in all of them; or why there are none.
 
-    What the question seeks and no source states is said, never left to look like nothing or 0. Entities in
-    a list are called by their names.
+    What the question seeks and no source states is said, never left to look like nothing or 0. Entities are
+    called by their names in the language asked for, in a list and in the column after that of their id.
     """
     if rows.explanation is not None:
         out.print(f"[bold]{'没有结果' if options.lang == 'zh' else 'No results'}[/]")
         show_reasons(rows.explanation.reasons)
         return
     unstated = "未说明" if options.lang == "zh" else "not stated"
+    entities = _named_beside(question)
 
-    def shown(name: str, value: Any) -> Any:
+    def shown(name: str, row: Mapping[str, Any]) -> Any:
+        value = row[name]
         if value is None and _sought(question, name):
             return unstated
         if name in question.columns and question.columns[name].type == "nodes":
             return [names[item][options.lang] if item in names else item for item in value]
+        if name in entities and row[entities[name]] in names:
+            return names[row[entities[name]]][options.lang]
         return value
 
     columns = [
@@ -521,7 +526,16 @@ def show_rows(question: Query, rows: Rows, names: Mapping[str, Mapping[str, str]
         for name in rows[0]
         if any(row[name] not in (None, []) for row in rows) or _sought(question, name)
     ]
-    show_table(columns, [[shown(name, row[name]) for name in columns] for row in rows])
+    show_table(columns, [[shown(name, row) for name in columns] for row in rows])
+
+
+def _named_beside(question: Query) -> dict[str, str]:
+    """The columns that name the entity in the column before them, each with that one."""
+    return {
+        after: before
+        for before, after in pairwise(question.columns)
+        if question.columns[before].type == "node" and after in ("name", f"{before}_name")
+    }
 
 
 def _sought(question: Query, column: str) -> bool:
@@ -568,7 +582,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return ("是" if value else "否") if options.lang == "zh" else ("yes" if value else "no")
     if isinstance(value, (list, tuple)):
         return ", ".join(map(str, value))
     return str(value)

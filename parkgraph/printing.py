@@ -325,12 +325,12 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
         show_reasons(answer.explanation.reasons)
         return
     for number, (steps, weakest) in enumerate(zip(answer.paths, answer.weakest, strict=True), start=1):
-        hops = "hop" if len(steps) == 1 else "hops"
+        word = "hop" if len(steps) == 1 else "hops"
         least = _stated(graph, weakest)
         heading = (
             f"路径 {number}，{len(steps)} 跳，最弱一跳：{least}"
             if lang == "zh"
-            else f"Path {number}, {len(steps)} {hops}, weakest hop: {least}"
+            else f"Path {number}, {len(steps)} {word}, weakest hop: {least}"
         )
         out.print(f"[bold]{heading}[/]")
         for hop in steps:
@@ -354,6 +354,17 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
                     for fact in hop.facts[1:]
                 )
                 out.print(f"      {'另有' if lang == 'zh' else 'also'}: {escape(others)}", style="dim")
+    hops = {hop.fact.id: hop.fact for steps in answer.paths for hop in steps}
+    possible = sum(fact.properties.get("held") == "possible" for fact in hops.values())
+    if possible:
+        day = answer.moment.to_dict()["as_of"]
+        out.print(
+            f"截至 {day}，{len(hops)} 跳中有 {possible} 跳只是可能成立，来源没有说定；--certain 不计这些"
+            if lang == "zh"
+            else f"as of {day} {possible} of {len(hops)} hops are only possible, no source settles them; "
+            "--certain leaves them out",
+            style="dim",
+        )
     if answer.robustness is not None:
         _show_robustness(answer, answer.robustness)
     if answer.cut:

@@ -291,6 +291,12 @@ def test_a_path_shows_the_proof_of_each_hop(run: Run) -> None:
     assert re.search(r" · 科技日报 · .*\.txt#char=\d+,\d+\n", answer.out)
 
 
+def test_a_path_of_what_is_only_possible_on_a_day_points_to_what_is_certain(run: Run) -> None:
+    asked = ("path", "BP&C", "布鲁内尔大学", "-k", "1", "--as-of", "2010", "--lang", "en")
+    assert "as of 2010 4 of 4 hops are only possible" in run(*asked).out
+    assert "when accepting facts that possibly held then" in run(*asked, "--certain").out
+
+
 def test_a_path_between_groups_and_how_robust_a_connection_is_are_shown(run: Run) -> None:
     groups = run("path", "Park@以色列", "Institution@成都", "--all-shortest", "--json").json
     assert groups["from"]["members"]

@@ -8,6 +8,7 @@ import gzip
 import json
 import logging
 import re
+import shutil
 import threading
 from pathlib import Path
 
@@ -257,10 +258,9 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_what_is_in_memory_is_answered_without_a_thread_and_anything_else_on_one(
-    tmp_path: Path, model: Model, threads: list[str]
+    bundled_file: Path, tmp_path: Path, model: Model, threads: list[str]
 ) -> None:
-    address = f"embedded:{tmp_path / 'graph.kgl'}"
-    in_another_process(address)
+    address = f"embedded:{shutil.copy(bundled_file, tmp_path / 'graph.kgl')}"
     with pg.Graph(open_store(address, readonly=True), model) as graph, client_of(graph) as client:
         assert not graph.is_at_hand
         first = client.get("/v1/entities?limit=3")

@@ -48,8 +48,8 @@ _MOVED: dict[int | str, dict[str, Any]] = {
     summary="The domain: kinds, relations, properties, states, labels, colours",
     responses={200: {"model": schemas.ModelOut}},
 )
-def get_model(graph: Served) -> Response:
-    return json(graph.model.model_dump(mode="json", by_alias=True) | {"digest": graph.model.digest})
+async def get_model(graph: Served) -> Response:
+    return json(graph.model.as_json)
 
 
 @router.get(

@@ -355,6 +355,11 @@ class Model(_Frozen):
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @cached_property
+    def as_json(self) -> dict[str, Any]:
+        """The model as JSON holds it, with its digest."""
+        return self.model_dump(mode="json", by_alias=True) | {"digest": self.digest}
+
+    @cached_property
     def _members(self) -> dict[str, frozenset[str]]:
         members: dict[str, set[str]] = {"any": set(self.kinds)}
         for name, kind in self.kinds.items():

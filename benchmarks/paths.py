@@ -174,7 +174,7 @@ def plot(grown: Mapping[int, Mapping[str, float]], path: str) -> None:
     axes.set(xscale="log", yscale="log", xlabel="facts", ylabel="milliseconds, median of each")
     axes.set_title("Paths: time by size of the graph")
     axes.grid(alpha=0.3)
-    axes.legend()
+    figure.legend(loc="outside lower center", ncols=3)
     figure.savefig(path, dpi=110)
 
 

@@ -8,13 +8,15 @@ between them. It is bound to the question that it was given for.
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from functools import wraps
 from hashlib import blake2b
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 import orjson
 from fastapi import Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
 from parkgraph.api.responses import json
@@ -136,6 +138,22 @@ async def paging(
 
 
 Pages = Annotated[Paging, Depends(paging)]
+
+AT_ONCE = 100
+"""Items that are listed without a thread at most."""
+
+
+def from_memory(handler: Callable[..., Response]) -> Callable[..., Awaitable[Response]]:
+    """A list of what is in memory once the graph is there: then a small page is answered at once, as handing
+    the request to a thread takes several times as long as making it."""
+
+    @wraps(handler)
+    async def answered(**given: Any) -> Response:
+        graph, pages = given["graph"], given["pages"]
+        at_once = (pages.limit or DEFAULT_LIMIT) <= AT_ONCE and graph.is_at_hand
+        return handler(**given) if at_once else await run_in_threadpool(handler, **given)
+
+    return answered
 
 
 def answer(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from parkgraph.api import schemas
-from parkgraph.api.paging import Pages, after_key, answer
+from parkgraph.api.paging import Pages, after_key, answer, from_memory
 from parkgraph.api.responses import json
 from parkgraph.api.routes import (
     AMBIGUOUS,
@@ -19,7 +19,6 @@ from parkgraph.api.routes import (
     G,
     Served,
     fields_of,
-    from_memory,
     known_parameters,
     names_of,
 )

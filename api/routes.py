@@ -4,14 +4,12 @@ several of them take. Routes know the graph and nothing of the engine behind it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from functools import wraps
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
-from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
 from parkgraph.api import schemas
@@ -91,18 +89,6 @@ async def served(request: Request) -> Graph:
 
 
 Served = Annotated[Graph, Depends(served)]
-
-
-def from_memory(handler: Callable[..., Response]) -> Callable[..., Awaitable[Response]]:
-    """A route that needs no more than what is in memory once the graph is there, and little of it: then it is
-    answered at once, as handing it to a thread takes several times as long as making it."""
-
-    @wraps(handler)
-    async def answered(**given: Any) -> Response:
-        graph: Graph = given["graph"]
-        return handler(**given) if graph.is_at_hand else await run_in_threadpool(handler, **given)
-
-    return answered
 
 
 DAY = (

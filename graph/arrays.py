@@ -68,6 +68,9 @@ def arrays_of(store: Store, model: Model) -> Arrays:
 
 def arrays_from(snapshot: Snapshot, model: Model) -> Arrays:
     """The arrays of a snapshot, made when they are first asked for."""
+    held = _cache.get(snapshot)
+    if held is not None and held[0] == model.digest:
+        return held[1]
     with _making:
         held = _cache.get(snapshot)
         if held is None or held[0] != model.digest:
@@ -76,9 +79,9 @@ def arrays_from(snapshot: Snapshot, model: Model) -> Arrays:
         return held[1]
 
 
-def are_made(snapshot: Snapshot) -> bool:
+def are_made(snapshot: Snapshot, model: Model) -> bool:
     """Whether the arrays of a snapshot are in memory."""
-    return snapshot in _cache
+    return _cache.get(snapshot, ("",))[0] == model.digest
 
 
 def _make(snapshot: Snapshot, model: Model) -> Arrays:

@@ -354,15 +354,17 @@ def show_paths(graph: pg.Graph, answer: PathAnswer) -> None:
                     for fact in hop.facts[1:]
                 )
                 out.print(f"      {'另有' if lang == 'zh' else 'also'}: {escape(others)}", style="dim")
-    hops = {hop.fact.id: hop.fact for steps in answer.paths for hop in steps}
-    possible = sum(fact.properties.get("held") == "possible" for fact in hops.values())
+    hops = {frozenset((hop.start.id, hop.end.id)): hop.facts for steps in answer.paths for hop in steps}
+    possible = sum(
+        all(fact.properties.get("held") == "possible" for fact in facts) for facts in hops.values()
+    )
     if possible:
         day = answer.moment.to_dict()["as_of"]
         out.print(
             f"截至 {day}，{len(hops)} 跳中有 {possible} 跳只是可能成立，来源没有说定；--certain 不计这些"
             if lang == "zh"
-            else f"as of {day} {possible} of {len(hops)} hops are only possible, no source settles them; "
-            "--certain leaves them out",
+            else f"hops that were only possible as of {day}, as no source settles it: "
+            f"{possible} of {len(hops)}; --certain leaves them out",
             style="dim",
         )
     if answer.robustness is not None:

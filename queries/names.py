@@ -167,7 +167,7 @@ class Names:
         """Whether the graph is in memory at the store's version, so that what needs no more is answered
         without waiting. Never on a server, whose version has to be asked for."""
         snapshot = held_for(self.store)
-        return snapshot is not None and snapshot is self._fits and are_made(snapshot)
+        return snapshot is not None and snapshot is self._fits and are_made(snapshot, self.model)
 
     @property
     def _index(self) -> SearchIndex:

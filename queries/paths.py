@@ -43,12 +43,12 @@ LARGEST_K = 50
 MOST_SHORTEST = 1_000
 """How many paths of the shortest length are given at most where all are asked for."""
 MAX_ROWS = 200_000
-"""How many beginnings of paths of one length are followed; beyond, the weakest are dropped and the answer
+"""How many ways from the middle, of one length, are followed; beyond, the weakest are dropped and the answer
 says that it was cut."""
 MAX_STEPS = 4_000_000
 """How many ways these may go on in, or may be joined to."""
 FEW = 32
-"""So few ways are followed one by one."""
+"""So few ways are not first grouped by the entity that they stand at."""
 _STRONGEST = 99
 NEAR_MISS_STEPS = 3
 """How far from each end the nearest connected pair is looked for."""
@@ -294,7 +294,7 @@ class _Search:
         needs = [self._need(int(via)) for via in self._via]
         found: list[Path] = []
         for length in range(shortest, self._rule.max_hops + 1):
-            if self.cut and found:
+            if self.cut and (found or only_first):
                 break
             self._reach(length)
             nodes = self._paths(needs, k - len(found), only_first, strict=length == shortest)
@@ -390,7 +390,7 @@ class _Search:
             to = side.origins.repeat(len(ways))
             return ways.with_step(to, walk.by[walk.entries_to(ways.nodes[:, -1], int(side.origins[0]))])
         at, which = ways.nodes[:, -1].astype(np.intp), None
-        if len(ways) > FEW:
+        if len(ways) > FEW or len(ways) * walk.largest_degree > MAX_STEPS:
             # However many ways stand at an entity, its neighbours are looked at once.
             at, which = np.unique(at, return_inverse=True)
         entries, of = spread(*walk.spans(at))
@@ -400,7 +400,8 @@ class _Search:
         if which is not None:
             counts = np.bincount(of, minlength=len(at))
             if len(ways) > MAX_ROWS or counts[which].sum() > MAX_STEPS:
-                followed = self._followed(ways, counts[which])
+                worth = _Worth.of(ways, walk.arrays)
+                followed = self._followed(ways, worth, counts[which])
                 ways, which = ways.take(followed), which[followed]
             places, of = spread((counts.cumsum() - counts)[which], counts[which])
             entries, to = entries[places], to[places]
@@ -410,10 +411,10 @@ class _Search:
             ways, entries, to = ways.take(fresh), entries[fresh], to[fresh]
         return ways.with_step(to, walk.by[entries])
 
-    def _followed(self, ways: _Ways, counts: NDArray[np.int64]) -> Positions:
+    def _followed(self, ways: _Ways, worth: _Worth, counts: NDArray[np.int64]) -> Positions:
         """The best ways that are not too many to follow, in their order; each goes on in so many ways."""
         self.cut = True
-        best = _Worth.of(ways, self._walk.arrays).best(ways.nodes, MAX_ROWS)
+        best = worth.best(ways.nodes, MAX_ROWS)
         most = int(counts[best].cumsum().searchsorted(MAX_STEPS, side="right"))
         return np.sort(best[: max(1, most)])
 
@@ -424,14 +425,14 @@ class _Search:
         begins = second.nodes[:, 0]
         low = begins.searchsorted(first.nodes[:, 0], side="left")
         counts = begins.searchsorted(first.nodes[:, 0], side="right") - low
-        number = int(counts.sum())
-        if number > MAX_STEPS:
-            self.cut = True
-            kept = one.best(first.nodes, max(1, len(first) * MAX_STEPS // number))
-            return self._joined(first.take(np.sort(kept)), second, strict)
-        b, a = spread(low, counts)
+        if counts.sum() > MAX_STEPS:
+            followed = self._followed(first, one, counts)
+            b, a = spread(low[followed], np.minimum(counts[followed], MAX_STEPS))
+            a = followed[a]
+        else:
+            b, a = spread(low, counts)
         if not strict:
-            fresh = np.ones(number, dtype=bool)
+            fresh = np.ones(len(a), dtype=bool)
             for step in first.nodes.T[1:]:
                 for other in second.nodes.T[1:]:
                     fresh &= step[a] != other[b]

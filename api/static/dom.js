@@ -26,8 +26,15 @@ export function pairs(rows) {
 /** What a field holds, as a text: of a box that may be ticked, true or false. */
 export const held = (input) => (input.type === "checkbox" ? String(input.checked) : input.value.trim());
 
-/** Fill a field with such a text. */
+/** Fill a field with such a text. A menu that does not offer it gets it as it is, so that nothing asked for is
+    lost without a word. */
 export function hold(input, text) {
-  if (input.type === "checkbox") input.checked = text === "true";
-  else input.value = text;
+  if (input.type === "checkbox") {
+    input.checked = text === "true";
+    return;
+  }
+  if (input.tagName === "SELECT" && ![...input.options].some((option) => option.value === text)) {
+    input.append(h("option", { value: text }, text));
+  }
+  input.value = text;
 }

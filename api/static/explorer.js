@@ -60,7 +60,8 @@ function pathParameters() {
   return { from: meant($("from")), to: meant($("to")), ...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, held($(name))])) };
 }
 
-async function findPaths({ push = true } = {}) {
+/** `write` puts what is asked into the address; null where it stands there. */
+async function findPaths({ write = history.pushState } = {}) {
   await ready;
   const parameters = pathParameters();
   const place = $("path-answer");
@@ -68,14 +69,15 @@ async function findPaths({ push = true } = {}) {
     place.replaceChildren(h("p", { className: "problem" }, t("need_both")));
     return;
   }
-  if (push) remember(parameters);
+  if (write) remember(parameters, write === history.pushState ? "" : location.hash, write);
   const mine = turn(place);
   place.replaceChildren(h("p", { className: "where" }, t("looking")));
   const asked = moment.at(Object.fromEntries(Object.entries(parameters).filter(([name, value]) => DEFAULTS[name] !== value)));
   let shown;
   try {
     const answer = await ask("/v1/paths", asked);
-    for (const [id, end] of [["from", answer.from], ["to", answer.to]]) fill($(id), end);
+    // A group stays as it was written, so that it can be changed.
+    for (const [id, end] of [["from", answer.from], ["to", answer.to]]) if (!end.members) fill($(id), end);
     shown = showPaths(answer, asked, openEntity);
   } catch (problem) {
     shown = trouble(problem, (item) => chooseEnd(item, problem, parameters));
@@ -145,12 +147,13 @@ const SECTIONS = [
 ];
 const within = (given, prefix) => Object.entries(given).filter(([key]) => key.startsWith(prefix)).map(([key, value]) => [key.slice(prefix.length), value]);
 
-async function askSection({ of, section, name, prefix }, { push = true } = {}) {
+async function askSection({ of, section, name, prefix }, { write = history.pushState } = {}) {
   const [chosen, parameters] = of.form.asked();
-  if (push) {
+  if (write) {
     const named = (entries) => Object.fromEntries(entries.map(([key, value]) => [prefix + key, value]));
     const old = named(within(state(), prefix).map(([key]) => [key, ""]));
-    remember({ ...old, [name]: chosen, ...named(Object.entries(parameters)) }, `#${section}`);
+    remember({ ...old, [name]: chosen, ...named(Object.entries(parameters)) },
+      write === history.pushState ? `#${section}` : location.hash, write);
   }
   const place = $(`${name}-answer`);
   const mine = turn(place);
@@ -176,7 +179,7 @@ const findProposals = (notice = "") => listProposals({ open: openEntity, judged:
 async function judged({ gone, stays, verdict }, notice) {
   forget();
   if (verdict === "same" && state().entity === gone) remember({ entity: stays }, location.hash);
-  await restore([], notice);
+  await restore({ keep: true, notice });
 }
 
 async function judgedOnCard(outcome) {
@@ -194,7 +197,7 @@ async function judgedInList(outcome) {
 
 async function show(asked) {
   remember(asked, location.hash);
-  await restore([]);
+  await restore({ keep: true });
   if ($("proposals").children.length) findProposals();
 }
 
@@ -221,7 +224,7 @@ function labels() {
 function choices(menu, options, first) {
   const chosen = menu.value || first;
   menu.replaceChildren(...options.map(([value, words]) => h("option", { value }, words)));
-  menu.value = chosen;
+  hold(menu, chosen);
 }
 
 function restorePath(given, fields = PATH_FIELDS) {
@@ -231,14 +234,17 @@ function restorePath(given, fields = PATH_FIELDS) {
   }
 }
 
-/** Show what the address asks for. `notice` is what was just judged, said on the card. */
-async function restore(fields = PATH_FIELDS, notice = "") {
+/** Show what the address asks for. What was filled in and not asked yet is replaced by that, or with `keep`
+    stays and is asked where there is an answer. `notice` is what was just judged, said on the card. */
+async function restore({ keep = false, path = !keep, notice = "" } = {}) {
   const given = state();
   const latest = turn($("main"));
-  restorePath(given, fields);
+  const write = keep ? history.replaceState : null;
+  if (path) restorePath(given);
   moment.choose(given);
   for (const { of, name, prefix } of SECTIONS) {
-    of.form.choose(given[name] ?? $(name).value, given[name] ? Object.fromEntries(within(given, prefix)) : null);
+    if (keep) of.form.again();
+    else of.form.choose(given[name] ?? $(name).value, given[name] ? Object.fromEntries(within(given, prefix)) : null);
   }
   const places = { "path-answer": given.from && given.to, "entity-card": given.entity,
     ...Object.fromEntries(SECTIONS.map(({ name }) => [`${name}-answer`, given[name]])) };
@@ -253,17 +259,17 @@ async function restore(fields = PATH_FIELDS, notice = "") {
     return;
   }
   await found.show(given);
-  if (given.from && given.to) await findPaths({ push: false });
+  if (given.from && given.to) await findPaths({ write });
   if (given.entity) await openEntity(given.entity, { push: false, move: location.hash === "#entities" && !notice, notice });
-  for (const asked of SECTIONS) if (given[asked.name]) await askSection(asked, { push: false });
+  for (const asked of SECTIONS) if (given[asked.name]) await askSection(asked, { write });
 }
 
-async function speak(lang) {
+async function speak(lang, { keep = true } = {}) {
   spoken.lang = lang;
-  remember({});
+  if (keep) remember({});
   labels();
   await Promise.all(SECTIONS.map(({ of }) => of.form.learn()));
-  await restore();
+  await restore({ keep });
   if ($("proposals").children.length) await findProposals();
 }
 
@@ -283,6 +289,7 @@ function listen() {
     submit(`${asked.name}-form`, () => askSection(asked));
     $(asked.name).addEventListener("change", () => {
       asked.of.form.choose($(asked.name).value);
+      turn($(`${asked.name}-answer`));
       $(`${asked.name}-answer`).replaceChildren();
     });
   }
@@ -302,11 +309,8 @@ function listen() {
   for (const element of document.querySelectorAll("[data-lang]")) element.addEventListener("click", () => speak(element.dataset.lang));
   addEventListener("popstate", () => {
     const lang = state().lang;
-    if (lang && lang !== spoken.lang) {
-      spoken.lang = lang === "en" ? "en" : "zh";
-      labels();
-    }
-    restore();
+    if (lang && lang !== spoken.lang) speak(lang === "en" ? "en" : "zh", { keep: false });
+    else restore();
   });
 }
 
@@ -317,9 +321,10 @@ listen();
 try {
   await Promise.all([learn(), learnEditable()]);
   labels();
+  restorePath(state(), MENUS);
   begin();
   await Promise.all(SECTIONS.map(({ of }) => of.form.learn()));
-  await restore(MENUS);
+  await restore({ path: false });
   if (location.hash === "#identity") await findProposals();
 } catch (problem) {
   $("path-answer").replaceChildren(...trouble(problem, () => {}));

@@ -1,6 +1,6 @@
 /* A form made from what a question or a measure declares, and its rows as a table. */
 
-import { h, button } from "./dom.js";
+import { button, h, hold } from "./dom.js";
 import { askOnce } from "./ask.js";
 import { possibly, proofLater } from "./proof.js";
 import { meant, suggest } from "./suggest.js";
@@ -37,9 +37,12 @@ export class Form {
 
   /** Show the parameters of one, with the values given, or else those of its example. */
   choose(name, given = null) {
-    if (this.named(name)) this.menu.value = name;
-    const chosen = this.named(this.menu.value);
-    if (!chosen) return;
+    if (name) hold(this.menu, name);
+    const chosen = this.named(name);
+    if (!chosen) {
+      this.fields.replaceChildren();
+      return;
+    }
     const all = Object.entries(chosen.params).map(([key, parameter]) => [key, this.#field(chosen, key, parameter, given)]);
     const rare = all.filter(([key]) => this.seldom.includes(key));
     this.fields.replaceChildren(...all.filter(([key]) => !this.seldom.includes(key)).map(([, field]) => field),
@@ -51,21 +54,22 @@ export class Form {
   #field(chosen, key, parameter, given) {
     const value = String(given?.[key] ?? (given ? null : chosen.example?.[key]) ?? parameter.default ?? "");
     const id = `${this.prefix}-${key}`;
+    const usual = String(parameter.default ?? "");
     const choices = parameter.choices ? parameter.choices.map((choice) => [choice, choiceLabel(choice)])
-      : parameter.type === "bool" ? ["true", "false"].map((choice) => [choice, choiceLabel(choice)])
+      : parameter.type === "bool" ? [["true", t("affirmed")], ["false", t("denied")]]
       : CHOICES[parameter.type] ? names(CHOICES[parameter.type][0]).map((name) => [name, CHOICES[parameter.type][1](name)])
       : null;
     const several = Boolean(parameter.several);
     const taken = several ? value.split(",") : [value];
     const input = choices
-      ? h("select", { id, name: key, multiple: several, "data-default": String(parameter.default ?? "") },
-        parameter.required || several ? null : h("option", { value: "" }, t("any")),
+      ? h("select", { id, name: key, multiple: several, "data-default": usual },
+        parameter.required || several || usual ? null : h("option", { value: "" }, t("any")),
         choices.map(([choice, label]) => h("option", { value: choice, selected: taken.includes(choice) }, label)))
       : h("input", {
         id, name: key, type: ["int", "float"].includes(parameter.type) ? "number" : "text", value, autocomplete: "off",
         step: parameter.type === "float" ? "any" : null, min: parameter.ge, max: parameter.le, required: Boolean(parameter.required),
-        "data-entity": parameter.type === "entity" ? "yes" : null, "data-default": String(parameter.default ?? ""),
-        placeholder: parameter.required ? t("required") : t("any"),
+        "data-entity": parameter.type === "entity" ? "yes" : null, "data-default": usual,
+        placeholder: parameter.required ? t("required") : usual || t("any"),
       });
     const name = several ? t("several", { name: columnLabel(key) }) : columnLabel(key);
     return h("div", { className: "field" }, h("label", { htmlFor: id, title: parameter.description }, name), input);
@@ -73,12 +77,21 @@ export class Form {
 
   /** What is asked: the name of the one chosen and its parameters, without those that are as they would be. */
   asked() {
-    const inputs = [...this.fields.querySelectorAll("input, select")];
-    const told = inputs.map((input) => [input.name, input.multiple
-      ? [...input.selectedOptions].map((option) => option.value).join(",") : meant(input), input.dataset.default]);
+    const told = this.#inputs().map((input) => [input.name, valueOf(input), input.dataset.default]);
     return [this.menu.value, Object.fromEntries(told.filter(([, value, usual]) => value !== "" && value !== usual))];
   }
+
+  /** Make the form anew in the language spoken, with all that stands in it. */
+  again() {
+    this.choose(this.menu.value, Object.fromEntries(this.#inputs().map((input) => [input.name, valueOf(input)])));
+  }
+
+  #inputs() {
+    return [...this.fields.querySelectorAll("input, select")];
+  }
 }
+
+const valueOf = (input) => (input.multiple ? [...input.selectedOptions].map((option) => option.value).join(",") : meant(input));
 
 /** Rows in the columns that are declared; `called` names the entities in them. */
 export function table(caption, declared, rows, called, openEntity) {
@@ -92,8 +105,8 @@ export function table(caption, declared, rows, called, openEntity) {
         cell(column, of, row, called, openEntity), i ? null : [" ", possibly(row)])))))));
 }
 
-/** The columns to show: none that is empty in every row unless it is what is sought, and a name within the
- * cell of its entity. */
+/** The columns to show: of those that the rows have none that is empty in every row, unless it is what is
+ * sought; and a name within the cell of its entity. */
 function shown(declared, rows) {
   const columns = Object.entries(declared).map(([column, of], i, all) => {
     const next = all[i + 1]?.[0];
@@ -101,7 +114,7 @@ function shown(declared, rows) {
   });
   const within = new Set(columns.map(([, { named }]) => named));
   const holds = (value) => ![null, undefined, ""].includes(value) && !(Array.isArray(value) && !value.length);
-  return columns.filter(([column, { sought }]) => !within.has(column) && (sought || rows.some((row) => holds(row[column]))));
+  return columns.filter(([column, { sought }]) => !within.has(column) && rows.some((row) => (sought ? column in row : holds(row[column]))));
 }
 
 /** A number as the language writes it; a share with four figures that tell something. */

@@ -12,7 +12,6 @@ export const form = new Form({
 });
 
 export async function answer(name, parameters, openEntity) {
-  const measure = form.named(name);
   const asked = at(parameters);
   const found = await ask(`/v1/measures/${encodeURIComponent(name)}`, asked);
   const { rows, truncated, network, version, figures, notes, names: called, source } = found;
@@ -24,6 +23,6 @@ export async function answer(name, parameters, openEntity) {
     pairs(Object.entries(figures).map(([figure, value]) => [figureLabel(figure), typeof value === "number" ? number(value) : String(value ?? "")])),
     h("p", { className: "where" }, truncated ? t("truncated", { n: rows.length }) : t("rows", { n: rows.length }), " · ",
       h("a", { href: address(`/v1/measures/${encodeURIComponent(name)}`, asked) }, "JSON")),
-    table(summaryOf(measure), measure.columns, rows, called, openEntity),
+    table(summaryOf(form.named(name)), form.named(name).columns, rows, called, openEntity),
   ].filter(Boolean);
 }

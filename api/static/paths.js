@@ -24,6 +24,7 @@ export function showPaths(answer, parameters, openEntity) {
   const view = `/view/${encodeURIComponent(selection)}?lang=${spoken.lang}`;
   return [
     h("h3", { className: "found" }, t(parameters.all_shortest ? "shortest_found" : "paths_found", { n: answer.paths.length })),
+    answer.from.members || answer.to.members ? h("p", { className: "pair" }, nameOf(answer.from), " … ", nameOf(answer.to)) : null,
     answer.cut ? h("p", { className: "where" }, t("cut")) : null,
     h("div", { className: "answer" },
       h("div", { className: "chains" }, answer.robustness ? robust(answer.robustness, entity) : null, answer.paths.map((path, i) => chain(path, i, nodes, entity))),

@@ -9,13 +9,12 @@ import { spoken, t } from "./words.js";
 export const form = new Form({ list: "/v1/queries", menu: $("question"), fields: $("question-fields"), prefix: "param" });
 
 export async function answer(name, parameters, openEntity) {
-  const query = form.named(name);
   const { rows, truncated, names: called, none } = await ask(`/v1/queries/${encodeURIComponent(name)}`, at(parameters));
   if (none) {
     return [h("div", { className: "none" }, h("h3", {}, t("no_rows")), h("ul", {}, none.reasons.map((reason) => h("li", {}, reason[spoken.lang]))))];
   }
   return [
     h("p", { className: "where" }, truncated ? t("truncated", { n: rows.length }) : t("rows", { n: rows.length })),
-    table(summaryOf(query), query.columns, rows, called, openEntity),
+    table(summaryOf(form.named(name)), form.named(name).columns, rows, called, openEntity),
   ];
 }

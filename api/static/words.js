@@ -32,7 +32,7 @@ const named = (group, name) => model[group]?.[name]?.[spoken.lang] ?? name;
 export const kindLabel = (name) => named("kinds", name);
 export const relationLabel = (name) => named("relations", name);
 export const statusLabel = (name) => (name ? named("statuses", name) : t("not_stated"));
-export const layerLabel = (name) => named("layers", name);
+export const layerLabel = (name) => (model.layers[name] ? named("layers", name) : choiceLabel(name));
 export const modalityLabel = (name) => named("modalities", name);
 export const isSymmetric = (relation) => Boolean(model.relations[relation]?.symmetric);
 export const names = (group) => Object.keys(model[group] ?? {});

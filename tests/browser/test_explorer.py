@@ -126,7 +126,8 @@ def test_groups_are_ends_and_what_cuts_their_connection_is_told(visit: Visit, ad
     robust = page.locator(".robust")
     expect(robust).to_contain_text("互不共用任何一跳的路径：2 条")
     expect(robust).to_contain_text("失去其中任何一个，联系就断：中英智慧质量工程技术研究院")
-    expect(page.locator("#from")).to_have_value("成都的园区（2）")
+    expect(page.locator("#path-answer .pair").first).to_have_text("成都的园区（2） … 英国的机构（2）")
+    expect(page.locator("#from")).to_have_value("Park@成都")
     assert "robustness=true" in page.url
     page.click("[data-lang=en]")
     expect(robust).to_contain_text("Paths that share nobody on the way: 1")
@@ -165,6 +166,31 @@ def test_a_measure_comes_with_its_definition_and_the_network_it_is_of(visit: Vis
     answer.locator("tbody tr button").first.click()
     expect(page.locator("#entity-card h3")).to_contain_text("武汉共识")
     visit.fits(*WIDTHS)
+    visit.stayed_at(address)
+
+
+def test_what_is_filled_in_stays_and_what_is_asked_is_never_dropped(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=en&from=BP%26C&to=布鲁内尔大学&status=proposed#measures")
+    expect(page.locator("#path-answer h3").first).to_be_visible()
+    expect(page.locator("#status")).to_have_value("proposed")
+    # The layer was not asked for, so it is not said to be stated by nobody.
+    page.select_option("#measure", "growth")
+    page.click("#measure-form button[type=submit]")
+    answer = page.locator("#measure-answer")
+    expect(answer.locator("th").first).to_have_text("year")
+    assert "layer" not in answer.locator("th").all_inner_texts()
+    # Another measure takes the place of the answer, also of one that is on its way.
+    page.select_option("#measure", "pagerank")
+    expect(answer).to_be_empty()
+    page.fill("#measure-damping", "0.5")
+    page.fill("#max_degree", "70")
+    page.click("[data-lang=zh]")
+    expect(page.locator("#measure option").first).to_contain_text("一个主体")
+    expect(page.locator("#measure-damping")).to_have_value("0.5")
+    expect(page.locator("#max_degree")).to_have_value("70")
+    page.go_back()
+    expect(page.locator("#measure option").first).to_contain_text("How many")
     visit.stayed_at(address)
 
 

@@ -266,16 +266,17 @@ GROUPS = (["park:a", "company:c"], ["institution:f", "park:b", "government:g"])
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(edges_drawn, rules)
+@given(edges_drawn, rules, st.sampled_from([0, FEW]))
 def test_paths_between_groups_are_those_between_their_members_that_pass_no_other_member(
-    drawn: list[Any], rule: PathFilter
+    drawn: list[Any], rule: PathFilter, few: int
 ) -> None:
     arrays = arrays_from_drawn(drawn)
     members = frozenset(GROUPS[0] + GROUPS[1])
     every = set().union(
         *(brute_force(drawn, a, b, rule, without=members - {a, b}) for a in GROUPS[0] for b in GROUPS[1])
     )
-    found = find_paths(arrays, MODEL, *GROUPS, rule, 50)
+    with patch("parkgraph.queries.paths.FEW", few):
+        found = find_paths(arrays, MODEL, *GROUPS, rule, 50)
     assert {path.nodes for path in found.paths} == every
     assert (found.none is None) == bool(every)
 
@@ -348,8 +349,20 @@ def test_where_paths_are_too_many_the_answer_is_cut_and_says_so(
     steps = [["park:a"], *([f"company:{row}{i}" for i in range(width)] for row in "tuvwx"), ["park:b"]]
     ties = [(a, b) for near, far in itertools.pairwise(steps) for a in near for b in far]
     nodes = {i: Node(i, "Park" if i.startswith("park") else "Company", {}) for step in steps for i in step}
-    shown = {"status": "signed", "source_ids": ["source:0"]}
-    edges = [Edge(f"fact:{i:03}", a, "PARTNERS_WITH", b, shown) for i, (a, b) in enumerate(ties)]
+    # The ways over the last of each row are done, the others planned.
+    edges = [
+        Edge(
+            f"fact:{i:03}",
+            a,
+            "PARTNERS_WITH",
+            b,
+            {
+                "status": "operating" if {a[-1], b[-1]} <= {"4", "a", "b"} else "planned",
+                "source_ids": ["source:0"],
+            },
+        )
+        for i, (a, b) in enumerate(ties)
+    ]
     arrays = arrays_from(
         Snapshot.of(1, nodes, {i: frozenset((node.kind,)) for i, node in nodes.items()}, edges), MODEL
     )
@@ -362,10 +375,40 @@ def test_where_paths_are_too_many_the_answer_is_cut_and_says_so(
     some = find_paths(arrays, MODEL, ["park:a"], ["park:b"], rule, 50)
     assert some.cut
     assert 0 < len(some.paths) <= 50
+    assert (
+        some.paths[0].nodes
+        == whole.paths[0].nodes
+        == ("park:a", *(f"company:{r}4" for r in "tuvwx"), "park:b")
+    )
     tied = {frozenset(tie) for tie in ties}
     for path in some.paths:
         assert len(set(path.nodes)) == len(path) + 1 == 7
         assert all(frozenset(pair) in tied for pair in itertools.pairwise(path.nodes))
+
+
+def test_ways_that_are_joined_too_often_are_cut_at_once() -> None:
+    """500 good ways to a hub and 8,001 on from it, and 2,000 poor ones beside: four million and some more."""
+    ids, edges = {"park:s", "park:t", "park:hub"}, []
+
+    def tie(a: str, b: str, status: str) -> None:
+        ids.update((a, b))
+        shown = {"status": status, "source_ids": ["source:0"]}
+        edges.append(Edge(f"fact:{len(edges):06}", a, "PARTNERS_WITH", b, shown))
+
+    for ends, number, middle in (("s", 500, "x"), ("t", 8001, "y")):
+        for i in range(number):
+            tie(f"park:{ends}", f"park:{middle}{i}", "operating")
+            tie(f"park:{middle}{i}", "park:hub", "operating")
+    for i in range(2000):
+        for a, b in itertools.pairwise(("park:s", f"park:u{i}", f"park:m{i}", f"park:v{i}", "park:t")):
+            tie(a, b, "planned")
+    for i in range(20_000):
+        tie("park:hub", f"park:p{i}", "planned")
+    nodes = {i: Node(i, "Park", {}) for i in ids}
+    arrays = arrays_from(Snapshot.of(1, nodes, {i: frozenset(("Park",)) for i in ids}, edges), MODEL)
+    found = find_paths(arrays, MODEL, ["park:s"], ["park:t"], PathFilter(), 3)
+    assert found.cut
+    assert [path.nodes[2] for path in found.paths] == ["park:hub"] * 3
 
 
 def names(path: tuple[pg.PathHop, ...]) -> list[str]:

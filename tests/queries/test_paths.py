@@ -388,7 +388,8 @@ def test_where_paths_are_too_many_the_answer_is_cut_and_says_so(
 
 def test_ways_that_are_joined_too_often_are_cut_at_once() -> None:
     """500 good ways to a hub and 8,001 on from it, and 2,000 poor ones beside: four million and some more."""
-    ids, edges = {"park:s", "park:t", "park:hub"}, []
+    ids = {"park:s", "park:t", "park:hub"}
+    edges: list[Edge] = []
 
     def tie(a: str, b: str, status: str) -> None:
         ids.update((a, b))

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parkgraph.api import (
     cypher,
+    entrance,
     identity,
     loads,
     logs,
@@ -105,7 +106,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         lifespan=lifespan,
     )
     app.state.graph, app.state.editable = graph, settings.editable
-    app.state.max_upload = settings.max_upload
+    app.state.max_upload, app.state.ring = settings.max_upload, ring
     app.state.loads = Loads(graph)
     metrics = Metrics(graph, app.version)
     install_problems(app)
@@ -169,6 +170,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
     app.include_router(identity.router)
     app.include_router(loads.router)
     app.include_router(pages.router)
+    app.include_router(entrance.router)
 
     # The last is the outermost.
     app.add_middleware(Conditional, graph=graph, product=app.version, private=bool(ring))

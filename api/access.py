@@ -92,7 +92,7 @@ class Guard:
         if key and self._ring.caller(key) is not None:
             # From then on it travels as a cookie.
             request = Request(scope)
-            await let_in(request, key, address_without_key(request.url))(scope, receive, send)
+            await let_in(request, key, address_without_key(request))(scope, receive, send)
             return
         if is_open:
             await self._app(scope, receive, send)
@@ -112,7 +112,7 @@ class Guard:
         program."""
         request, given = Request(scope), any(self._given(scope))
         if wants_page(request):
-            return entrance(request, address_without_key(request.url), wrong=given)
+            return entrance(request, address_without_key(request), wrong=given)
         how = "send one in the header X-API-Key, or open a page with ?key=…"
         return problem(
             401,

@@ -5,11 +5,10 @@ the form on it, whose key becomes a cookie and stands in no address and no log.
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
-from starlette.datastructures import URL
 
 from parkgraph.api.keys import COOKIE, KeyRing, ticket
 from parkgraph.api.limits import MAX_URL
@@ -68,10 +67,12 @@ def let_in(request: Request, key: str, towards: str) -> Response:
     return response
 
 
-def address_without_key(url: URL) -> str:
+def address_without_key(request: Request) -> str:
     """The address that was asked for, on this server and without the key that stood in it."""
     # One slash at the front: two would name another host.
-    return _with(f"/{url.path.lstrip('/')}" + (f"?{url.query}" if url.query else ""), key=None)
+    path = quote(f"/{request.scope['path'].lstrip('/')}", safe="/:@!$&'()*+,;=")
+    query = request.scope["query_string"].decode("latin-1")
+    return _with(f"{path}?{query}", key=None)
 
 
 def _with(address: str, **parameters: str | None) -> str:

@@ -4,15 +4,16 @@ reach, what each role may do, and the limits of a request.
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+import re
+from urllib.parse import parse_qs, urlsplit
 
-from starlette.datastructures import URL
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from parkgraph.api.entrance import ENTRANCE, STYLE, address_without_key, entrance, let_in, wants_page
 from parkgraph.api.envelope import CALLER, header
-from parkgraph.api.keys import COOKIE, Caller, KeyRing, KeysUnreadable, Role, ticket
+from parkgraph.api.keys import COOKIE, Caller, KeyRing, KeysUnreadable, Role
 from parkgraph.api.limits import MAX_URL, RateLimiter, address_of
 from parkgraph.api.metrics import Metrics
 from parkgraph.api.responses import problem
@@ -21,6 +22,8 @@ from parkgraph.api.settings import LOOPBACK, Settings
 UPLOADS = "/v1/loads"
 _READING = ("GET", "HEAD", "OPTIONS")
 _OPEN = "/health"
+_WITHOUT_KEY = re.compile(rf"{ENTRANCE}|{STYLE}|/problems(/.*)?")
+"""What asks for no key either, and yet counts: where one is given, and what the problems mean."""
 
 ROLE_NEEDED: tuple[tuple[tuple[str, ...], str, Role], ...] = (
     (("GET",), "/metrics", "admin"),
@@ -58,11 +61,14 @@ class Guard:
         if refused is not None or scope["path"] == _OPEN:
             await (refused or self._app)(scope, receive, send)
             return
+        is_open = _WITHOUT_KEY.fullmatch(scope["path"]) is not None
         try:
             caller = self._caller(scope)
         except KeysUnreadable as error:
-            await problem(error.http_status, error.code, error.message)(scope, receive, send)
-            return
+            if not is_open:
+                await problem(error.http_status, error.code, error.message)(scope, receive, send)
+                return
+            caller = None
         scope[CALLER] = caller.name if caller is not None else None
         if self._limiter is not None:
             client = scope.get("client")
@@ -80,19 +86,16 @@ class Guard:
                 return
             send = _with_headers(send, told)
         if caller is None:
-            how = "send one in the header X-API-Key, or open a page with ?key=…"
-            given = any(self._given(scope))
-            answer = problem(
-                401,
-                "unauthorized",
-                f"this key opens nothing (any more); {how}" if given else f"a key is needed: {how}",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
-            await answer(scope, receive, send)
+            await (self._app if is_open else self._without_key(scope))(scope, receive, send)
             return
         key = _key_in_address(scope)
         if key and self._ring.caller(key) is not None:
-            await _remembered(scope, key)(scope, receive, send)
+            # From then on it travels as a cookie.
+            request = Request(scope)
+            await let_in(request, key, address_without_key(request))(scope, receive, send)
+            return
+        if is_open:
+            await self._app(scope, receive, send)
             return
         role = role_needed(scope["method"], scope["path"])
         if not caller.may(role):
@@ -103,6 +106,20 @@ class Guard:
             await problem(403, "forbidden", sentence)(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _without_key(self, scope: Scope) -> Response:
+        """The answer to who has no key, or one that opens nothing: a page to a person, a problem to a
+        program."""
+        request, given = Request(scope), any(self._given(scope))
+        if wants_page(request):
+            return entrance(request, address_without_key(request), wrong=given)
+        how = "send one in the header X-API-Key, or open a page with ?key=…"
+        return problem(
+            401,
+            "unauthorized",
+            f"this key opens nothing (any more); {how}" if given else f"a key is needed: {how}",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
 
     def _caller(self, scope: Scope) -> Caller | None:
         """Who asks, by the first key that opens; without any keys whoever is on this machine."""
@@ -138,7 +155,9 @@ def _bad_request(scope: Scope, settings: Settings) -> Response | None:
         return problem(404, "not-found", "there is nothing at an address with a control character")
     if method not in _READING:
         origin = header(scope, b"origin")
-        if origin and not _is_from(origin, host) and origin not in settings.origins:
+        # A proxy may call us by another name than the browser calls it; the browser says what it knows.
+        is_own = _is_from(origin, host) or header(scope, b"sec-fetch-site") == "same-origin"
+        if origin and not is_own and origin not in settings.origins:
             # A page elsewhere must not write here with the cookie or the loopback of whoever looks at it.
             return problem(403, "bad-origin", f"a page of {origin} may not write here")
     return _bad_body(scope, settings)
@@ -185,17 +204,6 @@ def _key_in_address(scope: Scope) -> str | None:
         return None
     found = parse_qs(query.decode("latin-1"), keep_blank_values=True).get("key")
     return found[-1] if found else None
-
-
-def _remembered(scope: Scope, key: str) -> Response:
-    """The way to the same address without the key, which from then on travels as a cookie."""
-    url = URL(scope=scope)
-    rest = urlencode([pair for pair in parse_qsl(url.query, keep_blank_values=True) if pair[0] != "key"])
-    # One slash at the front: two would name another host.
-    response = RedirectResponse(f"/{url.path.lstrip('/')}" + (f"?{rest}" if rest else ""), 303)
-    response.headers["Cache-Control"] = "no-store"
-    response.set_cookie(COOKIE, ticket(key), httponly=True, samesite="lax", secure=url.scheme == "https")
-    return response
 
 
 def _with_headers(send: Send, told: dict[str, str]) -> Send:

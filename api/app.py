@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parkgraph.api import (
     cypher,
+    entrance,
     identity,
     loads,
     logs,
@@ -50,6 +51,20 @@ _DESCRIPTION = """How science parks cooperate, and who says so.
 Entities may be given by id or by name in Chinese, English or pinyin. Errors are problem+json with a
 stable `code` and a sentence in `detail`. Nothing served here calls a third party.
 """
+_ROUTERS = (
+    records.router,
+    questions.router,
+    taking.router,
+    measures.router,
+    cypher.router,
+    search.router,
+    reconcile.router,
+    problem_pages,
+    identity.router,
+    loads.router,
+    pages.router,
+    entrance.router,
+)
 READY_SECONDS = 2.0
 """How long the store may take to say that it is ready."""
 _COMPRESSED_FROM = 1024
@@ -105,7 +120,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         lifespan=lifespan,
     )
     app.state.graph, app.state.editable = graph, settings.editable
-    app.state.max_upload = settings.max_upload
+    app.state.max_upload, app.state.ring = settings.max_upload, ring
     app.state.loads = Loads(graph)
     metrics = Metrics(graph, app.version)
     install_problems(app)
@@ -158,17 +173,10 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
         text = await anyio.to_thread.run_sync(metrics.text, limiter=probes)
         return Response(text, headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})
 
-    app.include_router(records.router)
-    app.include_router(questions.router)
-    app.include_router(taking.router)
-    app.include_router(measures.router)
-    app.include_router(cypher.router)
-    app.include_router(search.router)
-    app.include_router(reconcile.router)
-    app.include_router(problem_pages)
-    app.include_router(identity.router)
-    app.include_router(loads.router)
-    app.include_router(pages.router)
+    routes = [*app.routes]
+    for router in _ROUTERS:
+        app.include_router(router)
+        routes += router.routes
 
     # The last is the outermost.
     app.add_middleware(Conditional, graph=graph, product=app.version, private=bool(ring))
@@ -177,7 +185,7 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
     if settings.origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.origins, **_CORS)
     app.add_middleware(_HeadLikeGet)
-    app.add_middleware(Envelope, metrics=metrics)
+    app.add_middleware(Envelope, metrics=metrics, routes=routes)
     return app
 
 

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from typing import Any
 
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parkgraph.api import logs
@@ -39,8 +41,8 @@ def header(scope: Scope, name: bytes) -> str:
 class Envelope:
     """The outermost layer; plain ASGI, as every request pays for it."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: ASGIApp, metrics: Metrics, routes: Sequence[BaseRoute]) -> None:
+        self._app, self._metrics, self._routes = app, metrics, routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -70,7 +72,7 @@ class Envelope:
         try:
             await self._app(scope, receive, send_on)
         except Exception:
-            _log.exception("%s %s failed", method, route_of(scope))
+            _log.exception("%s %s failed", method, self._route_of(scope))
             if status != 499:
                 raise  # the answer had begun; the server cuts it off, so that nobody takes it for whole
             sentence = "something went wrong on the server; it has been logged"
@@ -78,17 +80,31 @@ class Envelope:
         finally:
             self._metrics.in_flight.dec()
             seconds = time.perf_counter() - started
-            route = route_of(scope)
+            route = self._route_of(scope)
             self._metrics.answered(method, route, status, seconds)
             level = logging.WARNING if status >= 500 else logging.INFO
             if logs.requests.isEnabledFor(level):
                 _tell(level, method, route, status, seconds, sent, scope.get(CALLER), identity)
             logs.request_id.reset(context)
 
+    def _route_of(self, scope: Scope) -> str:
+        """The template of the route that answers, such as `/v1/facts/{id}`, or would have: what is refused
+        or has not changed is answered before any route is looked for."""
+        if "router" in scope:
+            return _template(scope.get("route"))
+        # As the router does: the first that takes the method too, else the first of the path.
+        of_path: BaseRoute | None = None
+        for route in self._routes:
+            match, _ = route.matches(scope)
+            if match is Match.FULL:
+                return _template(route)
+            if match is Match.PARTIAL and of_path is None:
+                of_path = route
+        return _template(of_path)
 
-def route_of(scope: Scope) -> str:
-    """The template of the route that answers, such as `/v1/facts/{id}`."""
-    found: str = getattr(scope.get("route"), "path", NO_ROUTE)
+
+def _template(route: BaseRoute | None) -> str:
+    found: str = getattr(route, "path", NO_ROUTE)
     return found
 
 

@@ -80,7 +80,8 @@ def _completed(document: dict[str, Any], model: Model, secured: bool) -> dict[st
             "bearer": {"type": "http", "scheme": "bearer"},
         }
         document["security"] = [{"key": []}, {"bearer": []}]
-        document["paths"]["/health"]["get"]["security"] = []
+        for open_to_all in ("/health", "/problems", "/problems/{code}"):
+            document["paths"][open_to_all]["get"]["security"] = []
     return document
 
 

@@ -38,19 +38,21 @@ def templates() -> Environment:
     return Environment(loader=FileSystemLoader(_HERE / "templates"), autoescape=True)
 
 
-def _language(request: Request, lang: Language | None) -> Language:
+def language_of(request: Request, lang: Language | None) -> Language:
+    """The language that a page is in: the one that was chosen, else the one that the browser prefers."""
     return lang if lang is not None else preferred_language(request)
 
 
-def _page(text: str, policy: str = POLICY) -> HTMLResponse:
-    return HTMLResponse(text, headers={"Content-Security-Policy": policy})
+def page(text: str, policy: str = POLICY, *, status: int = 200) -> HTMLResponse:
+    """A page with the policy that keeps everything else out of it."""
+    return HTMLResponse(text, status, headers={"Content-Security-Policy": policy})
 
 
 @router.get("/")
 def explorer(request: Request, lang: Language | None = None) -> Response:
     template = templates().get_template("explorer.html")
-    return _page(
-        template.render(lang=_language(request, lang), version=request.app.version, static="/static")
+    return page(
+        template.render(lang=language_of(request, lang), version=request.app.version, static="/static")
     )
 
 
@@ -58,9 +60,9 @@ def explorer(request: Request, lang: Language | None = None) -> Response:
 def load(request: Request, lang: Language | None = None) -> Response:
     """The page on which files are loaded; its script asks whether the server takes any."""
     template = templates().get_template("load.html")
-    return _page(
+    return page(
         template.render(
-            lang=_language(request, lang),
+            lang=language_of(request, lang),
             version=request.app.version,
             static="/static",
             most=request.app.state.max_upload,
@@ -76,7 +78,7 @@ def icon() -> Response:
 
 @router.get("/docs")
 def docs(request: Request) -> Response:
-    return _page(
+    return page(
         templates().get_template("docs.html").render(version=request.app.version, static="/static"),
         POLICY_WITH_STYLES,
     )
@@ -93,7 +95,7 @@ def view(
     given = request.query_params
     rest = "&".join(f"{quote(key)}={quote(','.join(given.getlist(key)))}" for key in given if key != "lang")
     sub = graph.subgraph(f"{selection}{'&' if '?' in selection else '?'}{rest}" if rest else selection)
-    return _page(render_page(sub, graph.model, lang=_language(request, lang), quotes=graph.quotes(sub)))
+    return page(render_page(sub, graph.model, lang=language_of(request, lang), quotes=graph.quotes(sub)))
 
 
 @router.get("/static/{group}/{name}")

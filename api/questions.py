@@ -56,7 +56,8 @@ def find_paths(
         str,
         Query(
             alias="from",
-            description="Id or name; several as A|B; all of a kind in a place as Park@成都",
+            description="Id or name; several as A|B; all of a kind in a place as Park@成都 (the kind also by "
+            "its label, in Chinese or English: 园区@成都, parks@Chengdu)",
             examples=["BP&C"],
             json_schema_extra={"format": "entity"},
         ),

@@ -312,7 +312,7 @@ def _suggested(graph: Graph, node: Node, prefix: str) -> dict[str, Any]:
 )
 def suggest_type(graph: G, prefix: Prefix, cursor: Cursor = 0) -> Response:
     kinds = graph.model.kinds.values()
-    named = [(kind, (kind.name, kind.table, kind.en, kind.zh, *kind.headings)) for kind in kinds]
+    named = [(kind, (kind.name, kind.table, kind.en, kind.zh, *kind.words, *kind.headings)) for kind in kinds]
     found = _beginning(prefix, named)[cursor : cursor + _SUGGESTED]
     return json({"result": [_type(kind) | {"description": kind.description} for kind in found]})
 

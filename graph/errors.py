@@ -24,7 +24,7 @@ Each carries a sentence that says what, where and what was expected.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, ClassVar
 
@@ -61,10 +61,18 @@ class UnknownName(BadRequest):
     code = "unknown-name"
 
     def __init__(
-        self, what: str, name: str, known: Iterable[str], *, where: str = "", http_status: int = 400
+        self,
+        what: str,
+        name: str,
+        known: Iterable[str],
+        *,
+        where: str = "",
+        http_status: int = 400,
+        spelled: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
+        """`spelled` gives spellings in small letters, each with the known names that it may stand for."""
         names = sorted(known)
-        close = get_close_matches(name, names, n=3, cutoff=0.5)
+        close = _meant(name, spelled) if spelled is not None else get_close_matches(name, names, 3, 0.5)
         if close:
             hint = f"did you mean {' or '.join(close)}?"
         else:
@@ -75,6 +83,13 @@ class UnknownName(BadRequest):
             )
         super().__init__(f"{where + ': ' if where else ''}unknown {what} {name!r}; {hint}", suggestions=close)
         self.http_status = http_status
+
+
+def _meant(name: str, spelled: Mapping[str, Sequence[str]]) -> list[str]:
+    """The names that a spelling shares, else up to three that the closest spellings stand for."""
+    written = name.strip().casefold()
+    near = [written] if written in spelled else get_close_matches(written, spelled, n=6, cutoff=0.5)
+    return list(dict.fromkeys(known for spelling in near for known in spelled[spelling]))[:3]
 
 
 class MixedAmounts(BadRequest):

@@ -169,6 +169,7 @@ class Kind(Labelled):
     begins: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
     links: dict[str, str] = Field(default_factory=dict)
+    words: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()
     properties: dict[str, Property] = Field(default_factory=dict)
 
@@ -373,19 +374,27 @@ class Model(_Frozen):
         return frozenset().union(*(self._members[name] for name in names))
 
     def kind(self, name: str, where: str = "") -> Kind:
-        """A kind by its name in any case, its table or its label."""
-        found = self._kind_names.get(name.casefold())
-        if found is None:
-            raise UnknownName("kind", name, self.kinds, where=where)
-        return self.kinds[found]
+        """A kind by its name, its table, its label or another word for it, in any case, an English one also
+        in the plural. Raises UnknownName, also for a label or word that several kinds share."""
+        found = self._kind_names.get(name.strip().casefold(), ())
+        if len(found) != 1:
+            narrower = {word.casefold(): (k.name,) for k in self.kinds.values() for word in k.headings}
+            spelled = {**narrower, **self._kind_names}
+            raise UnknownName("kind", name, self.kinds, where=where, spelled=spelled)
+        return self.kinds[found[0]]
 
     @cached_property
-    def _kind_names(self) -> dict[str, str]:
-        names: dict[str, str] = {}
+    def _kind_names(self) -> dict[str, tuple[str, ...]]:
+        """The kinds that a word in small letters may mean; the names of kinds, and then those of tables, mean
+        their own alone."""
+        names: dict[str, tuple[str, ...]] = {}
         for name, kind in self.kinds.items():
-            for text in (name, kind.table, kind.zh, kind.en):
-                names.setdefault(text.casefold(), name)
-        return names
+            labels = (kind.zh, kind.en, *kind.words)
+            for text in (*labels, *(_plural(label) for label in labels if label.isascii())):
+                told = names.get(text.casefold(), ())
+                names[text.casefold()] = told if name in told else (*told, name)
+        tables = {kind.table.casefold(): (name,) for name, kind in self.kinds.items()}
+        return names | tables | {name.casefold(): (name,) for name in self.kinds}
 
     def relation(self, name: str, where: str = "") -> Relation:
         """A relation by its name in any case."""
@@ -440,6 +449,13 @@ class Model(_Frozen):
         for name, prop in self.entity_properties.items():
             if prop.type in ("identifier", "status", "vocabulary") and not prop.multiple:
                 yield name
+
+
+def _plural(word: str) -> str:
+    """The plural of an English noun that forms it by the rule."""
+    if re.search(r"[^aeiou]y$", word, re.IGNORECASE):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if re.search(r"(s|x|z|ch|sh)$", word, re.IGNORECASE) else f"{word}s"
 
 
 def _check_name(where: str, name: str, pattern: str, expected: str) -> None:

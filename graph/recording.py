@@ -263,7 +263,9 @@ def _retry(step: Callable[[], Outcome]) -> Outcome:
 
 def claim_from_properties(properties: Mapping[str, Any]) -> Claim:
     """A claim from its node: the inverse of `statements.claim_properties`."""
-    data = {key: value for key, value in properties.items() if key not in ("id", "name", "fact")}
+    data = dict(properties)
+    for name in ("id", "name", "fact"):
+        data.pop(name, None)
     if "figure" in data:
         data["value"] = json.loads(data.pop("figure"))
     if "attributes" in data:
@@ -302,7 +304,7 @@ def live_claims_of(store: Store, facts: Iterable[str]) -> Iterator[tuple[str, Cl
         "UNWIND $ids AS i MATCH (c:Claim {fact: i}) WHERE c.retracted IS NULL RETURN properties(c) AS c",
         facts,
     )
-    return ((row["c"]["fact"], claim_from_properties(row["c"])) for row in rows)
+    return ((row["c"]["fact"], stored_claim(row["c"])) for row in rows)
 
 
 _registers: WeakKeyDictionary[Any, tuple[int, str, Register]] = WeakKeyDictionary()
@@ -341,7 +343,7 @@ def property_claims_of(store: Store, entities: Iterable[str]) -> Iterator[Claim]
         "WHERE c.retracted IS NULL AND c.property IS NOT NULL RETURN properties(c) AS c",
         entities,
     )
-    return (claim_from_properties(row["c"]) for row in rows)
+    return (stored_claim(row["c"]) for row in rows)
 
 
 def _fresh_sources(store: Store, given: Mapping[str, Source]) -> list[Source]:

@@ -166,7 +166,7 @@ def _last(base: str) -> str:
 def _words(labelled: Kind | Property) -> Iterator[str]:
     yield from (_folded(word) for word in (labelled.zh, labelled.en, labelled.name, *labelled.headings))
     if isinstance(labelled, Kind):
-        yield _folded(labelled.table)
+        yield from (_folded(word) for word in (labelled.table, *labelled.words))
 
 
 class _Recogniser:

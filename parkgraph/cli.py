@@ -274,7 +274,9 @@ def path(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="FROM", help="Id or name; several as 'A|B'; all of a kind in a place as Park@成都."
+            metavar="FROM",
+            help="Id or name; several as 'A|B'; all of a kind in a place as Park@成都, or by the kind's "
+            "label as 园区@成都 or parks@Chengdu.",
         ),
     ],
     target: Annotated[str, typer.Argument(metavar="TO", help="The same.")],

@@ -140,13 +140,19 @@ def _model_page(model: Model) -> Iterator[str]:
             for name, k in model.kinds.items()
         ),
     )
+    yield (
+        "Wherever a kind is named in a question, its name, table, label or another word for it will do, in "
+        "any case and in the plural: `Park`, `parks`, `园区`, `science parks`."
+    )
+    yield ""
     yield "Every kind has these properties:"
     yield ""
     yield from _property_table(model.common.values())
     for name, kind in model.kinds.items():
         yield f"### {name}"
         yield ""
-        yield f"{kind.zh}. {kind.description}"
+        called = f" Also called {', '.join(f'`{word}`' for word in kind.words)}." if kind.words else ""
+        yield f"{kind.zh}. {kind.description}{called}"
         yield ""
         if kind.properties:
             yield from _property_table(kind.properties.values())

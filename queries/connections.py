@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
-from parkgraph.graph.errors import BadRequest, NotFound
+from parkgraph.graph.errors import BadRequest, NotFound, UnknownName
 from parkgraph.graph.snapshot import Snapshot
 from parkgraph.graph.subgraph import Node
 from parkgraph.graph.view import Moment
@@ -27,6 +27,11 @@ from parkgraph.queries.walk import (
     inside,
     walk_of,
 )
+
+
+def _with_at(text: str) -> str:
+    """A text with the sign @ as it is wherever a keyboard wrote the wide one."""
+    return text.replace("＠", "@")
 
 
 def _labels(end: End) -> dict[str, str]:
@@ -65,8 +70,9 @@ class Connections(Records):
         )
 
     def end(self, asked: str | Iterable[str]) -> End:
-        """An end of paths: an entity by id or name; all of a kind that are in a place, as `Park@成都`; or
-        several of these, in a list or as a text `A|B`. Raises NotFound, Ambiguous or BadRequest."""
+        """An end of paths: an entity by id or name; all of a kind that are in a place, as `Park@成都`,
+        `parks@Chengdu` or `园区@成都`; or several of these, in a list or as a text `A|B`. Raises NotFound,
+        Ambiguous or BadRequest."""
         texts = [part.strip() for part in asked.split("|")] if isinstance(asked, str) else list(asked)
         if len(texts) == 1:
             return self._one_end(texts[0])
@@ -82,16 +88,31 @@ class Connections(Records):
         return Group("|".join(sorted(found)), kinds.pop() if len(kinds) == 1 else "", names, nodes)
 
     def _one_end(self, text: str) -> End:
-        kind, at, place = text.partition("@")
-        if at and kind in self.model.kinds:
-            return self._all_in(kind, place)
-        try:
+        word, at, place = _with_at(text).partition("@")
+        # A name may hold the sign too (22@Barcelona), whatever stands before it.
+        if not at or self._is_borne(text):
             return self._resolve_then(text)
-        except NotFound:
-            # A name may hold the sign too (22@Barcelona); a word before it is meant as a kind.
-            if at and kind.isalpha():
-                self.model.kind(kind, text)
-            raise
+        try:
+            kind = self.model.kind(word, text)
+        except UnknownName as unknown:
+            try:
+                return self._resolve_then(text)
+            except NotFound:
+                # A word before the sign is meant as a kind.
+                if word.replace(" ", "").isalpha():
+                    raise unknown from None
+                raise
+        return self._all_in(kind.name, place)
+
+    def _is_borne(self, text: str) -> bool:
+        """Whether a name with the sign @ in it is an entity's whole name."""
+        if self.is_too_large:
+            try:
+                return bool(self._resolve_then(text))
+            except NotFound:
+                return False
+        # To search, a sign more or less is the same name.
+        return any(match.exact and "@" in _with_at(match.text) for match in self.whole._index.borne(text))
 
     def _all_in(self, kind: str, place: str) -> Group:
         """All of a kind that are in a place, or in something that is in it."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -123,6 +123,14 @@ class Reading:
     parameters: frozenset[str]
     names: frozenset[str] = frozenset()
     """Labels and types of relationships that it names."""
+    columns: tuple[str | None, ...] = ()
+    """What the last columns are called, where engines call them differently; None is what the engine says."""
+
+    def called(self, columns: Sequence[str]) -> tuple[str, ...]:
+        """The columns of an answer as every engine calls them, in the same order."""
+        own = [None] * (len(columns) - len(self.columns)) + [*self.columns]
+        named = tuple(name if name is not None else column for name, column in zip(own, columns, strict=True))
+        return named if len(set(named)) == len(named) else tuple(columns)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -168,7 +176,44 @@ def reading(text: str) -> Reading:
         "".join(_written(text, token) for token in found if token.start <= last),
         frozenset(token.text[1:] for token in found if token.kind == "parameter"),
         frozenset(_labels(checked.tokens)),
+        tuple(_columns(text, found, checked)),
     )
+
+
+def _columns(text: str, found: list[Token], checked: _Check) -> Iterator[str | None]:
+    """What the columns of the last RETURN are called that stand after its star, if there is one. The engines
+    differ where an item without AS begins with a name in backticks or is a variable with a map of it."""
+    returned = checked.tokens[checked.returned + 1 : checked.returned_to]
+    if not returned:
+        return
+    if returned[0].text.upper() == "DISTINCT":
+        del returned[0]
+    item: list[Token] = []
+    depth, of_star = 0, returned[0].text == "*"
+    for token in [*returned, Token("sign", ",", len(text))]:
+        if token.kind == "sign":
+            depth += (token.text in _CLOSING) - (token.text in _CLOSING.values())
+        if depth or token.kind != "sign" or token.text != ",":
+            item.append(token)
+            continue
+        if not of_star:
+            yield _column(text, found, item, checked.aliases)
+        item, of_star = [], False
+
+
+def _column(text: str, found: list[Token], item: list[Token], aliases: set[int]) -> str | None:
+    if any(token.start in aliases for token in item):
+        return None
+    first = item[0]
+    of_variable = first.kind in ("word", "name") and [token.text for token in item[1:2]] == ["{"]
+    if of_variable and item[-1].text == "}" and first.text.upper() not in _BEFORE_BRACE:
+        return _name_of(first)
+    if first.kind != "name":
+        return None
+    if len(item) == 1:
+        return _name_of(first)
+    written = (token for token in found if first.start <= token.start <= item[-1].start)
+    return "".join(_written(text, token) for token in written)
 
 
 def _labels(found: list[Token]) -> Iterator[str]:
@@ -251,6 +296,10 @@ class _Check:
         self.brackets: list[tuple[str, bool, int]] = []
         """Those that are open: the sign, whether it belongs to CALL or holds a query, and where."""
         self.last = -1
+        self.returned = self.returned_to = len(found)
+        """The place of the last RETURN that is not in a subquery, and where its columns end."""
+        self.aliases: set[int] = set()
+        """Where an AS begins that names one of its columns."""
 
     def run(self) -> None:
         if not self.tokens:
@@ -379,6 +428,8 @@ class _Check:
             )
         self.valued = word in _VALUES
         self.after_call = word == "CALL"
+        if not self.brackets:
+            self._column(word, token)
         if word == "AS" and self._beside(1).kind in ("word", "name"):
             self.at += 1
             alias = self.tokens[self.at]
@@ -389,6 +440,14 @@ class _Check:
             if self._beside(1).text.upper() in ("ALL", "DISTINCT"):
                 self.at += 1
             self.begins = True
+
+    def _column(self, word: str, token: Token) -> None:
+        if word == "RETURN":
+            self.returned, self.returned_to = self.at, len(self.tokens)
+        elif word in ("ORDER", "SKIP", "LIMIT"):
+            self.returned_to = min(self.returned_to, self.at)
+        elif word == "AS":
+            self.aliases.add(token.start)
 
     def _ending_here(self) -> str:
         """The dotted name that ends with this token."""

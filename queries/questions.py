@@ -124,6 +124,10 @@ class Questions(Connections):
             timeout=seconds("timeout", timeout, MOST_SECONDS),
             max_rows=whole("max_rows", max_rows, 1, MOST_ROWS),
         )
+        columns = asked.called(table.columns)
+        if columns != table.columns:
+            rows = [dict(zip(columns, row.values(), strict=True)) for row in table.rows]
+            table = replace(table, columns=columns, rows=rows)
         known = {*self.model.kinds, *self.model.relations, *OF_THE_STORE}
         strange = sorted(asked.names - known)
         return replace(table, notes=tuple(_strange(name, known) for name in strange))

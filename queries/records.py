@@ -14,7 +14,7 @@ from parkgraph.graph.canonical import content_hash, pages
 from parkgraph.graph.claims import Claim, Source, position, source_from_dict
 from parkgraph.graph.errors import NotFound
 from parkgraph.graph.evidence import SourceTexts
-from parkgraph.graph.recording import claim_from_properties, live_claims_of, read_sources
+from parkgraph.graph.recording import live_claims_of, read_sources, stored_claim
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
 from parkgraph.graph.verification import Verification, verify
 from parkgraph.queries.amounts import NOT_STATED
@@ -116,7 +116,7 @@ class Records(Names):
             f"RETURN properties(c) AS c ORDER BY c.id LIMIT {int(limit)}",
             {"after": after, **{key: value for key, value in asked.items() if value is not None}},
         )
-        claims = [claim_from_properties(row["c"]) for row in rows]
+        claims = [stored_claim(row["c"]) for row in rows]
         sources = read_sources(self.store, {claim.source for claim in claims})
         return [self._proof(claim, sources[claim.source]) for claim in claims]
 
@@ -137,7 +137,7 @@ class Records(Names):
         )
         if not rows:
             raise NotFound(f"there is no claim {identifier!r}")
-        return self._proof(claim_from_properties(rows[0]["c"]), source_from_dict(rows[0]["s"]))
+        return self._proof(stored_claim(rows[0]["c"]), source_from_dict(rows[0]["s"]))
 
     def source(self, identifier: str) -> Source:
         found = read_sources(self.store, [identifier]).get(identifier)
@@ -203,7 +203,7 @@ class Records(Names):
         """A history of every fact that the claims of a read speak of."""
         groups: dict[str, list[Claim]] = defaultdict(list)
         for row in self.store.read(cypher, {"id": identifier}):
-            groups[row["c"]["fact"]].append(claim_from_properties(row["c"]))
+            groups[row["c"]["fact"]].append(stored_claim(row["c"]))
         sources = read_sources(self.store, {claim.source for group in groups.values() for claim in group})
         rows = self.store.read(
             "UNWIND $ids AS i MATCH (f:Fact {id: i}) RETURN f.id AS id", {"ids": sorted(groups)}

@@ -30,6 +30,9 @@ PICTURE_WIDTH = 640
 LEAST_RADIUS = 3.4
 """No entity is first drawn smaller than this, in pixels."""
 
+NAME_WIDTH, NAME_SIZE = 150, 15
+"""Of the names of a small network: how wide their lines may be, and how high their letters are."""
+
 IN_FOCUS = " in focus"
 """Marks the drawing group of entities in focus. A colour of a single node would be lost with the first
 update, because vis-network then takes its group's."""
@@ -49,6 +52,7 @@ def view_model(
     degree = style.degrees(sub)
     focus = set(sub.meta.get("focus", ()))
     none = sub.meta.get("none")
+    few = len(sub) <= style.ALL_LABELLED
     return {
         "lang": lang,
         "languages": dict(model.languages),
@@ -56,9 +60,10 @@ def view_model(
         "version": sub.meta.get("version"),
         "focus": list(sub.meta.get("focus", ())),
         "flow": runs_left_to_right(sub),
-        "few": len(sub) <= style.ALL_LABELLED,
+        "few": few,
         "nodes": [
             _node(node, model, points[node.id], degree[node.id], node.id in focus, quotes or {})
+            | (_parted_name(node) if few else {})
             for node in sub.nodes
         ],
         "edges": [_drawn(edge, model, bend) for edge, bend in _with_bends(sub)],
@@ -93,6 +98,14 @@ def _node(
         "properties": wording.rows(node.properties, declared, model, skip=_NAMES),
         "claims": [_property_claim(claim, model, declared, quotes) for claim in node.claims],
     }
+
+
+def _parted_name(node: Node) -> dict[str, Any]:
+    """What is drawn in place of a name with a word that is too long for a line, which would be broken
+    anywhere."""
+    names = [node.label(lang) for lang in ("zh", "en")]
+    lines = [style.parted(name, NAME_WIDTH, NAME_SIZE) for name in names]
+    return {"lines": wording.both(*lines)} if lines != names else {}
 
 
 def _property_claim(
@@ -258,8 +271,8 @@ def _network(sub: Subgraph, view: Mapping[str, Any]) -> Network:
     # One unit is drawn this small when the whole is shown; names of hubs grow against it.
     scale = min(1.0, PICTURE_WIDTH / max(width, height * 1.2, 1.0))
     larger = max(1.0, LEAST_RADIUS / scale / style.node_size(1, False))
-    at_first = style.labelled(sub, points, lang, 15 / scale)
-    name_size = 15 if view["few"] else round(min(14 / scale, 160))
+    at_first = style.labelled(sub, points, lang, NAME_SIZE / scale)
+    name_size = NAME_SIZE if view["few"] else round(min(14 / scale, 160))
     # What is drawn last lies on top: the entities whose names are shown.
     net.nodes = [
         _vis_node(node, lang, larger, name_size if node["id"] in at_first else None)
@@ -275,7 +288,7 @@ def _network(sub: Subgraph, view: Mapping[str, Any]) -> Network:
 def _vis_node(node: Mapping[str, Any], lang: str, larger: float, name_size: int | None) -> dict[str, Any]:
     drawn = {
         "id": node["id"],
-        "label": wording.said(node["name"], lang),
+        "label": wording.said(node.get("lines", node["name"]), lang),
         "group": f"{node['kind']}{IN_FOCUS}" if node["focus"] else node["kind"],
         "x": node["x"],
         "y": node["y"],
@@ -343,8 +356,8 @@ def _options(view: Mapping[str, Any]) -> dict[str, Any]:
         "nodes": {
             "borderWidth": 1.5,
             "labelHighlightBold": False,
-            **({"widthConstraint": {"maximum": 150}} if few else {}),
-            "font": {**font, "size": 15, "strokeWidth": 4, "strokeColor": "#ffffff"},
+            **({"widthConstraint": {"maximum": NAME_WIDTH}} if few else {}),
+            "font": {**font, "size": NAME_SIZE, "strokeWidth": 4, "strokeColor": "#ffffff"},
             "scaling": {"label": {"drawThreshold": 4 if few else 11, "maxVisible": 17}},
         },
         "edges": {

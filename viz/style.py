@@ -106,15 +106,37 @@ def text_width(text: str, size: float) -> float:
     return sum(1.0 if unicodedata.east_asian_width(c) in "WF" else 0.56 for c in text) * size
 
 
+_WORD = r"[^\s\u2e80-\uffef]+"
+
+
 def wrapped(text: str, width: float, size: float) -> list[str]:
-    """A name on as many lines as keep it within a width: broken at spaces, Hanzi anywhere."""
+    """A name on as many lines as keep it within a width: broken at spaces, Hanzi anywhere, and a word that
+    is wider by itself after its dashes."""
     lines, line = [], ""
-    for piece in re.findall(r"[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+", text):
+    for piece in re.findall(rf"[\u2e80-\uffef]|{_WORD}\s*|\s+", parted(text, width, size)):
         if line and text_width(line + piece.rstrip(), size) > width:
             lines.append(line.rstrip())
             line = ""
         line += piece
+        if piece.endswith("\n"):
+            lines.append(line.rstrip())
+            line = ""
     return [*lines, line.rstrip()]
+
+
+def parted(text: str, width: float, size: float) -> str:
+    """A name in which each word that is wider than a width goes on in a new line after one of its dashes,
+    for what breaks lines at spaces, and a longer word anywhere."""
+
+    def part(found: re.Match[str]) -> str:
+        lines = [""]
+        for piece in re.findall(r"[^-‐–—]+[-‐–—]*|[-‐–—]+", found[0]):
+            if lines[-1] and text_width(lines[-1] + piece, size) > width:
+                lines.append("")
+            lines[-1] += piece
+        return "\n".join(lines)
+
+    return re.sub(_WORD, part, text)
 
 
 class Boxes:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
 
 import parkgraph as pg
 from parkgraph.api.app import create_app
+from parkgraph.api.pages import POLICY
 from parkgraph.api.settings import Settings
 from parkgraph.graph.errors import BadRequest
 from tests.api.answers import HOME, client_of, problem_in
@@ -182,6 +185,111 @@ def test_without_the_key_only_health_answers(locked: TestClient, address: str) -
     assert locked.get(f"{address}?key=wrong").status_code == 401
     assert locked.post(f"{address}?key={KEY}").status_code == 401
     assert locked.get("/health").status_code == 200
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/load?x=1&lang=", "/view/path:BP%26C..张江?k=2", "/view/entity:a%3Fb%23c", "/v1/sources"],
+)
+def test_a_browser_without_the_key_gets_a_form_that_leads_to_what_it_opened(
+    locked: TestClient, address: str
+) -> None:
+    chinese = locked.get(address, headers=BROWSER | {"Accept-Language": "zh-CN,zh;q=0.9"})
+    english = locked.get(address, headers=BROWSER | {"Accept-Language": "de,en;q=0.8"})
+    for answer, sentence in ((chinese, "需要密钥"), (english, "A key is needed")):
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["content-security-policy"] == POLICY
+        assert sentence in answer.text
+        page = Loaded(answer.text)
+        assert page.inline == []
+        assert {"/key", "/static/explorer/explorer.css"} <= set(page.addresses)
+        assert all(not found or found[0] == "/" or found == "data:," for found in page.addresses)
+    assert locked.get("/static/explorer/explorer.css").status_code == 200
+    towards = html.unescape(re.findall(r'name="towards" value="([^"]*)"', english.text)[0])
+    opened = locked.post("/key", data={"key": f"{KEY}\n", "towards": towards}, headers=BROWSER)
+    assert opened.status_code == 303
+    assert opened.headers["location"] == quote(address.replace("%26", "&"), safe="/:?=.&%")
+    assert KEY not in f"{opened.headers!r}"
+    assert "HttpOnly" in opened.headers["set-cookie"]
+    assert "samesite=lax" in opened.headers["set-cookie"].lower()
+    assert locked.get("/").status_code == 200
+
+
+def test_the_language_of_the_form_is_the_one_chosen_in_the_address(locked: TestClient) -> None:
+    given = BROWSER | {"Accept-Language": "zh"}
+    answer = locked.get("/?entity=a&lang=en", headers=given)
+    assert "A key is needed" in answer.text
+    assert 'href="/?entity=a&amp;lang=zh"' in answer.text
+    wrong = locked.post("/key", data={"key": "x", "towards": "/?entity=a&lang=en"}, headers=given)
+    assert "This key opens nothing" in wrong.text
+
+
+def test_a_wrong_key_is_told_with_the_form_and_sets_nothing(locked: TestClient) -> None:
+    for answer in (
+        locked.post("/key", data={"key": "wrong", "towards": "/load"}, headers=BROWSER),
+        locked.get("/load?key=wrong", headers=BROWSER),
+    ):
+        assert answer.status_code == 401
+        assert "This key opens nothing" in answer.text
+        assert 'name="towards" value="/load"' in answer.text
+        assert "wrong" not in re.sub(r"id(=|by=)\"wrong\"|describedby=\"wrong\"", "", answer.text)
+        assert "set-cookie" not in answer.headers
+    assert locked.get("/", headers=BROWSER).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "towards",
+    [
+        "//evil.example/",
+        "https://evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "evil",
+        "",
+        "/\r\nX: y",
+    ],
+)
+def test_the_form_leads_nowhere_but_to_this_server(locked: TestClient, towards: str) -> None:
+    opened = locked.post("/key", data={"key": KEY, "towards": towards})
+    assert (opened.status_code, opened.headers["location"]) == (303, "/")
+
+
+def test_the_form_is_taken_from_our_page_only_and_in_bounds(locked: TestClient) -> None:
+    form = {"key": KEY, "towards": "/"}
+    elsewhere = {"Origin": "https://evil.example"}
+    assert problem_in(locked.post("/key", data=form, headers=elsewhere))["code"] == "bad-origin"
+    for origin in ({"Origin": HOME}, {"Origin": "https://proxied.example", "Sec-Fetch-Site": "same-origin"}):
+        assert locked.post("/key", data=form, headers=origin).status_code == 303
+    assert locked.post("/key", data={"key": "x" * 100_000}).status_code == 413
+    assert locked.get("/key").status_code == 200
+    assert problem_in(locked.get("/keys"))["code"] == "not-found"
+
+
+def test_guessing_at_the_form_counts_as_any_request(embedded_graph: pg.Graph) -> None:
+    client = client_of(embedded_graph, api_key=KEY, rate_limit="3/hour")
+    said = [client.post("/key", data={"key": "x"}).status_code for _ in range(4)]
+    assert said == [401, 401, 401, 429]
+
+
+def test_what_problems_mean_is_told_without_a_key(locked: TestClient) -> None:
+    for address in ("/problems", "/problems/unauthorized"):
+        assert locked.get(address).status_code == 200
+    assert locked.get("/problemsx").status_code == 401
+    open_to_all = [
+        path
+        for path, found in locked.get("/openapi.json", headers={"X-API-Key": KEY}).json()["paths"].items()
+        if found.get("get", {}).get("security") == []
+    ]
+    assert open_to_all == ["/health", "/problems", "/problems/{code}"]
+
+
+def test_a_server_without_keys_has_no_form(embedded: TestClient) -> None:
+    assert embedded.get("/key").status_code == embedded.post("/key", data={"key": "x"}).status_code == 404
 
 
 def test_the_key_opens_by_header_and_by_bearer_token(locked: TestClient) -> None:

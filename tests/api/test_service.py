@@ -19,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 import parkgraph as pg
 from parkgraph.api import logs
+from parkgraph.api.keys import KeyFile
 from parkgraph.api.settings import Settings
 from parkgraph.graph.model import Model
 from parkgraph.graph.store import Store, open_store
@@ -62,10 +63,10 @@ def test_the_log_has_a_line_a_request_and_never_a_secret(
     client.get("/v1/sources", headers={"X-API-Key": f"{KEY}x"})
     records = [as_json(record) for record in lines.records if record.name == "parkgraph.requests"]
     assert [(r["method"], r["route"], r["status"], r.get("key")) for r in records] == [
-        ("GET", "(none)", 303, "PARKGRAPH_API_KEY"),
+        ("GET", "/v1/search", 303, "PARKGRAPH_API_KEY"),
         ("GET", "/v1/search", 200, "PARKGRAPH_API_KEY"),
         ("HEAD", "/v1/entities/{id:path}", 200, "PARKGRAPH_API_KEY"),
-        ("GET", "(none)", 401, None),
+        ("GET", "/v1/sources", 401, None),
     ]
     assert records[1]["request_id"] == "trace-1"
     assert all(set(r) >= {"time", "level", "ms", "bytes", "request_id"} for r in records)
@@ -104,6 +105,34 @@ def figures(client: TestClient) -> dict[tuple[str, ...], float]:
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(answer.text)
         for sample in family.samples
+    }
+
+
+def test_what_is_answered_before_the_routes_counts_for_the_route_that_was_meant(
+    embedded_graph: pg.Graph, tmp_path: Path
+) -> None:
+    keys = KeyFile(tmp_path / "keys.json")
+    reader = {"X-API-Key": keys.create("wall", "reader")}
+    client = client_of(embedded_graph, keys=keys.path, api_key=KEY, rate_limit="6/hour")
+    tag = client.get("/v1/entities/BP%26C", headers=reader).headers["etag"]
+    assert client.get("/v1/entities/BP%26C", headers=reader | {"If-None-Match": tag}).status_code == 304
+    assert client.get("/v1/sources").status_code == 401
+    assert client.get("/what/they/chose").status_code == 401
+    assert client.head("/view/entity:x").status_code == 401
+    assert client.post("/v1/cypher", json={"query": "RETURN 1"}, headers=reader).status_code == 403
+    assert [client.get("/v1/cypher", headers=reader).status_code for _ in range(4)] == [403, 403, 403, 429]
+    client.headers["X-API-Key"] = KEY
+    found = figures(client)
+    counted = {key[1:]: found[key] for key in found if key[0] == "parkgraph_http_requests_total"}
+    assert counted == {
+        ("GET", "/v1/entities/{id:path}", "200"): 1,
+        ("GET", "/v1/entities/{id:path}", "304"): 1,
+        ("GET", "/v1/sources", "401"): 1,
+        ("GET", "(none)", "401"): 1,
+        ("HEAD", "/view/{selection:path}", "401"): 1,
+        ("POST", "/v1/cypher", "403"): 1,
+        ("GET", "/v1/cypher", "403"): 3,
+        ("GET", "/v1/cypher", "429"): 1,
     }
 
 

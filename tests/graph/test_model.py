@@ -270,6 +270,45 @@ def test_an_unknown_name_suggests_what_was_meant(model: Model) -> None:
     assert model.kind("基金").name == model.kind("funds").name == model.kind("FUND").name == "Fund"
 
 
+@pytest.fixture
+def wider_model(tmp_path: Path) -> Model:
+    """A model with two more kinds, of which people say the same word."""
+    (tmp_path / "own.yaml").write_text(
+        "extends: parkgraph\nkinds:\n"
+        "  Agency: {table: bureaus, zh: 署, en: Agency, words: [office]}\n"
+        "  Branch: {table: offshoots, zh: 分支, en: Branch, words: [office]}\n",
+        encoding="utf-8",
+    )
+    return load_model(tmp_path / "own.yaml")
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("parks", "Park"),
+        (" Science Parks ", "Park"),
+        ("园区", "Park"),
+        ("公司", "Company"),
+        ("enterprises", "Company"),
+        ("people", "Person"),
+        ("agencies", "Agency"),
+        ("BRANCHES", "Branch"),
+    ],
+)
+def test_a_kind_is_meant_by_any_word_for_it_one_or_many(wider_model: Model, word: str, kind: str) -> None:
+    assert wider_model.kind(word).name == kind
+
+
+def test_a_word_that_several_kinds_share_or_that_is_narrower_suggests_them(wider_model: Model) -> None:
+    with pytest.raises(UnknownName, match="did you mean Institution"):
+        wider_model.kind("高校")
+    with pytest.raises(UnknownName, match="'parc'; did you mean Park"):
+        wider_model.kind("parc")
+    with pytest.raises(UnknownName, match="did you mean Agency or Branch"):
+        wider_model.kind("Offices")
+    assert wider_model.kind("offshoots").name == "Branch"
+
+
 @pytest.mark.parametrize(
     ("name", "good", "bad"),
     [

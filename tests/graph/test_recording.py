@@ -27,7 +27,7 @@ from parkgraph.graph.errors import NotFound, Refused
 from parkgraph.graph.model import Model, default_model
 from parkgraph.graph.projection import Fact, project, project_entity
 from parkgraph.graph.quantities import Quantity
-from parkgraph.graph.recording import read_sources, record, retract
+from parkgraph.graph.recording import live_claims_of, property_claims_of, read_sources, record, retract
 from parkgraph.graph.store import Store, open_store
 from parkgraph.ingest.dataset import bundled
 from parkgraph.ingest.load import load, read_path
@@ -524,3 +524,15 @@ def test_a_load_goes_on_while_others_write_little_things(
     other.join()
     assert (outcome.added, len(set(versions))) == (2_000, 40)
     assert store.version == 50 + 1
+
+
+def test_a_claim_that_is_read_is_told_its_id(bundled_store: Store) -> None:
+    """To hash what each says again took a third of the time of an answer with its proof."""
+    (fact,) = bundled_store.read(
+        "MATCH (f:Fact) WHERE f.property IS NULL RETURN f.id AS i, f.subject AS s LIMIT 1"
+    )
+    for claim in (
+        *(claim for _, claim in live_claims_of(bundled_store, [fact["i"]])),
+        *property_claims_of(bundled_store, [fact["s"]]),
+    ):
+        assert claim._id == replace(claim).id

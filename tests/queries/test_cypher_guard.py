@@ -424,6 +424,26 @@ def test_both_engines_answer_what_is_taken_alike(graph: pg.Graph, embedded_graph
         assert answer.version == graph.version
 
 
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("MATCH (n:Park) RETURN n.name AS `the name` LIMIT 1", ("the name",)),
+        ("UNWIND [1] AS `a ``b` RETURN DISTINCT `a ``b` LIMIT 1;", ("a `b",)),
+        (
+            "MATCH (`a b`:Park) RETURN `a b`.id, `a b` {.id}, `a b`.name AS z ORDER BY `a b`.id LIMIT 1",
+            ("`a b`.id", "a b", "z"),
+        ),
+        ("MATCH (n:Park) WITH n AS `a b` RETURN *, `a b` . `id` LIMIT 1", ("a b", "`a b` . `id`")),
+        ("WITH 1 AS `a b` RETURN `a b` UNION WITH 2 AS `a b` RETURN `a b`", ("a b",)),
+        ("CALL { RETURN 1 AS `a b` } RETURN `a b`, [`a b`], [1, `a b`]", ("a b", "[`a b`]", "[1, `a b`]")),
+    ],
+)
+def test_a_column_in_backticks_is_called_alike(graph: pg.Graph, text: str, columns: tuple[str, ...]) -> None:
+    answer = graph.cypher(text)
+    assert answer.columns == columns
+    assert all(tuple(row) == columns for row in answer)
+
+
 @pytest.mark.parametrize("name", PROCEDURES)
 def test_a_procedure_that_lists_names_is_called(graph: pg.Graph, name: str) -> None:
     """What it lists is each engine's own matter, also names that nothing bears any more."""

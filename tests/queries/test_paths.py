@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pathlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -559,6 +560,27 @@ def test_all_of_a_kind_in_a_place_are_one_end(graph: pg.Graph) -> None:
     both = graph.paths(["BP&C", "海法大学"], "布鲁内尔大学", k=1)
     assert both.source.id == "company:bpc-group|institution:university-of-haifa"
     assert graph.paths(both.source.id, "布鲁内尔大学", k=1).paths == both.paths
+
+
+@pytest.mark.parametrize("end", ["parks@Chengdu", "Parks@成都", "园区@成都", "园区＠成都", "科技园区@成都"])
+def test_a_group_is_meant_by_any_word_for_its_kind(embedded_graph: pg.Graph, end: str) -> None:
+    assert embedded_graph.end(end) == embedded_graph.end("Park@成都")
+
+
+def test_a_name_with_an_at_in_it_is_an_entity_whatever_stands_before_it(
+    bundled_copy: str, tmp_path: pathlib.Path
+) -> None:
+    table = tmp_path / "companies.csv"
+    table.write_text("id,name_en,source\ncompany:at-chengdu,Institution@Chengdu,source:parkgraph-register\n")
+    with pg.open(bundled_copy) as graph:
+        assert isinstance(graph.end("institution@Chengdu"), Group)
+        assert graph.end("22@Barcelona").id == "park:22-barcelona"
+        with pytest.raises(UnknownName, match="did you mean Institution"):
+            graph.end("高校@成都")
+        with pytest.raises(NotFound, match="22@巴塞罗那"):
+            graph.end("22@巴塞罗那")
+        graph.load(table)
+        assert graph.end("institution@Chengdu").id == "company:at-chengdu"
 
 
 def test_what_alone_cuts_a_connection_is_named(graph: pg.Graph) -> None:

@@ -15,6 +15,7 @@ import parkgraph as pg
 from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.model import Model
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
+from parkgraph.viz import style
 from parkgraph.viz.assets import static_folder, vendor_files
 from parkgraph.viz.page import render_page, view_model
 
@@ -202,6 +203,23 @@ def test_names_and_relations_are_in_the_language_asked_for(embedded_graph: pg.Gr
     chinese = Page(render_page(sub, model, lang="zh"))
     assert "英国布鲁内尔大学" in {n["label"] for n in chinese.data("nodes")}
     assert "签署" in {e["label"] for e in chinese.data("edges")}
+
+
+def test_a_word_longer_than_a_line_is_broken_after_its_dashes(embedded_graph: pg.Graph, model: Model) -> None:
+    page = Page(render_page(embedded_graph.subgraph("query:funds"), model, lang="en"))
+    labels = {node["id"]: node["label"] for node in page.data("nodes")}
+    assert labels["place:jing-jin-ji"] == "Beijing–Tianjin–\nHebei"
+    # What fits on a line is left to the drawing, also where it has a dash.
+    assert labels["platform:chengdu-israel-innovation-centre"] == "Chengdu-Israel innovation centre"
+    name = next(node for node in page.data("view")["nodes"] if node["id"] == "place:jing-jin-ji")
+    assert name["name"]["en"] == "Beijing–Tianjin–Hebei"
+    assert style.wrapped("京津冀 Beijing–Tianjin–Hebei fund", 8, 1) == [
+        "京津冀",
+        "Beijing–",
+        "Tianjin–Hebei",
+        "fund",
+    ]
+    assert style.wrapped("Anhaltischeslandesamt 园区", 5, 1) == ["Anhaltischeslandesamt", "园区"]
 
 
 def test_a_large_page_names_hubs_first(embedded_graph: pg.Graph, model: Model) -> None:

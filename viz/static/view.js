@@ -165,7 +165,7 @@
 
   function relabel() {
     if (!drawing) return;
-    drawing.nodes.update(view.nodes.map(({ id, name }) => ({ id, label: say(name) })));
+    drawing.nodes.update(view.nodes.map(({ id, name, lines }) => ({ id, label: say(lines || name) })));
     drawing.edges.update(view.edges.map(({ id, label }) => ({ id, label: say(label) })));
   }
 

@@ -71,7 +71,9 @@ class Conditional:
                 headers = MutableHeaders(raw=message["headers"])
                 headers.setdefault("ETag", f"W/{tag}")
                 headers.setdefault("Cache-Control", self._control)
-                headers.add_vary_header("Accept, Accept-Language")
+                for name in ("Accept", "Accept-Language"):
+                    if name not in headers.get("Vary", "").split(", "):
+                        headers.add_vary_header(name)
             if not dropping:
                 await send(message)
 

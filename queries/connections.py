@@ -73,7 +73,11 @@ class Connections(Records):
         """An end of paths: an entity by id or name; all of a kind that are in a place, as `Park@成都`,
         `parks@Chengdu` or `园区@成都`; or several of these, in a list or as a text `A|B`. Raises NotFound,
         Ambiguous or BadRequest."""
-        texts = [part.strip() for part in asked.split("|")] if isinstance(asked, str) else list(asked)
+        texts = (
+            [part.strip() for part in asked.replace("｜", "|").split("|")]
+            if isinstance(asked, str)
+            else list(asked)
+        )
         if len(texts) == 1:
             return self._one_end(texts[0])
         found = {node.id: node for text in texts for node in members(self._one_end(text))}

@@ -39,6 +39,8 @@ _TRIES = 5
 CANDIDATES = 8
 """How many entities a sentence names that a name may mean."""
 _MEANT = 3
+_SHORTEST = 4
+"""A part of a name in Latin letters that has fewer means nobody; a whole name may have as few as it likes."""
 
 
 def again(read: Callable[P, T]) -> Callable[P, T]:
@@ -228,6 +230,9 @@ class Names:
         if node is not None:
             return node
         matches = self._index.borne(text)
+        if text.isascii() and len(text.strip()) < _SHORTEST:
+            # Two or three letters begin a word of somebody's name by chance.
+            matches = [match for match in matches if match.exact]
         if not matches:
             if self._whole is not None:
                 known = self._whole.resolve(text)

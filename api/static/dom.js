@@ -24,7 +24,7 @@ export function pairs(rows) {
 }
 
 /** What a field holds, as a text: of a box that may be ticked, true or false. */
-export const held = (input) => (input.type === "checkbox" ? String(input.checked) : input.value.trim());
+export const held = (input) => (input.type === "checkbox" ? String(input.checked) : input.dataset.id || input.value.trim());
 
 /** Fill a field with such a text. A menu that does not offer it gets it as it is, so that nothing asked for is
     lost without a word. */

@@ -11,13 +11,14 @@ import { showPaths } from "./paths.js";
 import * as questions from "./questions.js";
 import { matches } from "./search.js";
 import { meant, suggest } from "./suggest.js";
-import { has, kindLabel, label, layerLabel, learn, nameOf, names, spoken, statusLabel, t } from "./words.js";
+import { has, kindLabel, label, layerLabel, learn, nameOf, names, relationLabel, spoken, statusLabel, t } from "./words.js";
 
 const FLOORS = ["planned", "signed", "operating"];
-const DEFAULTS = { status: "planned", inferred: "true", max_hops: "8", layers: "", max_degree: "", all_shortest: "false", robustness: "false" };
+const DEFAULTS = { status: "planned", inferred: "true", max_hops: "8", layers: "", k: "3", via: "", avoid: "", relations: "", kinds: "", max_degree: "", all_shortest: "false", robustness: "false" };
 const EXAMPLES = [["BP&C", "布鲁内尔大学"], ["张江", "武进"], ["成都市科技局", "四川省科技厅"], ["Park@成都", "Park@重庆"]];
 const PATH_FIELDS = ["from", "to", ...Object.keys(DEFAULTS)];
-const MENUS = ["status", "layers"]; // filled when the words of the model are here
+const MENUS = ["status", "layers", "relations", "kinds"];
+const RARER = ["k", "via", "avoid", "relations", "kinds"]; // filled when the words of the model are here
 let begin; // called when the words of the page are here
 const ready = new Promise((resolve) => { begin = resolve; });
 
@@ -44,6 +45,7 @@ function turn(place) {
 /** A problem in words; for a name that several bear or that is nearly one, each of them as a button. */
 function trouble(problem, choose) {
   if (problem.code === "offline") return [h("p", { className: "problem" }, t("offline"))];
+  if (problem.status === 401) return [h("p", { className: "problem" }, t("no_key"), " ", button(t("give_key"), () => location.reload(), { className: "link" }))];
   const inWords = problem.code === "not-found" && moment.isSet() ? "problem_not-there" : `problem_${problem.code}`;
   const parts = [h("div", { className: "problem" }, has(inWords) ? h("p", {}, t(inWords)) : null,
     h("p", { lang: "en", className: has(inWords) ? "where" : "" }, has(inWords) ? problem.message : t("failed", { detail: problem.message })))];
@@ -209,7 +211,9 @@ function labels() {
   $("to-load").href = `/load?lang=${spoken.lang}`;
   $("to-load").hidden = !isEditable();
   choices($("status"), FLOORS.map((name) => [name, statusLabel(name)]), DEFAULTS.status);
-  choices($("layers"), [["", t("any")], ...names("layers").map((name) => [name, layerLabel(name)])], DEFAULTS.layers);
+  for (const [group, shown] of [["layers", layerLabel], ["relations", relationLabel], ["kinds", kindLabel]]) {
+    choices($(group), [["", t("any")], ...names(group).map((name) => [name, shown(name)])], "");
+  }
   $("examples").replaceChildren(...EXAMPLES.flatMap(([from, to], i) => [i ? " · " : "", h("a", {
     href: `/?${new URLSearchParams({ from, to, lang: spoken.lang })}`,
     onclick: (event) => {
@@ -232,6 +236,7 @@ function restorePath(given, fields = PATH_FIELDS) {
     hold($(name), given[name] ?? DEFAULTS[name] ?? "");
     delete $(name).dataset.id;
   }
+  if (RARER.some((name) => held($(name)) && held($(name)) !== DEFAULTS[name])) $("rarer").open = true;
 }
 
 /** Show what the address asks for. What was filled in and not asked yet is replaced by that, or with `keep`
@@ -276,7 +281,7 @@ async function speak(lang, { keep = true } = {}) {
 const found = matches({ open: openEntity, remember, trouble });
 
 function listen() {
-  for (const id of ["from", "to"]) suggest($(id));
+  for (const id of ["from", "to", "via", "avoid"]) suggest($(id));
   suggest($("entity"), (item) => openEntity(item.id));
   const submit = (id, act) => $(id).addEventListener("submit", (event) => {
     event.preventDefault();
@@ -305,6 +310,7 @@ function listen() {
     const [from, to] = [$("from"), $("to")];
     [from.value, to.value] = [to.value, from.value];
     [from.dataset.id, to.dataset.id] = [to.dataset.id ?? "", from.dataset.id ?? ""];
+    if ($("path-answer").children.length) findPaths();
   });
   for (const element of document.querySelectorAll("[data-lang]")) element.addEventListener("click", () => speak(element.dataset.lang));
   addEventListener("popstate", () => {

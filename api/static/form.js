@@ -16,10 +16,10 @@ const CHOICES = {
 export const summaryOf = (declared) => (spoken.lang === "zh" && declared.summary_zh) || declared.summary;
 
 /** The form of what is listed at an address: `menu` chooses one, `fields` takes its parameters. Those of the
- * names in `seldom` are folded away. */
+ * names in `seldom` are folded away; with `example` they begin as in the example, else as they usually are. */
 export class Form {
-  constructor({ list, menu, fields, prefix, seldom = [] }) {
-    Object.assign(this, { list, menu, fields, prefix, seldom });
+  constructor({ list, menu, fields, prefix, seldom = [], example = true }) {
+    Object.assign(this, { list, menu, fields, prefix, seldom, example });
     this.declared = [];
   }
 
@@ -35,7 +35,7 @@ export class Form {
     return this.declared.find((one) => one.name === name);
   }
 
-  /** Show the parameters of one, with the values given, or else those of its example. */
+  /** Show the parameters of one, with the values given if any. */
   choose(name, given = null) {
     if (name) hold(this.menu, name);
     const chosen = this.named(name);
@@ -52,7 +52,7 @@ export class Form {
   }
 
   #field(chosen, key, parameter, given) {
-    const value = String(given?.[key] ?? (given ? null : chosen.example?.[key]) ?? parameter.default ?? "");
+    const value = String(given?.[key] ?? (given || !this.example ? null : chosen.example?.[key]) ?? parameter.default ?? "");
     const id = `${this.prefix}-${key}`;
     const usual = String(parameter.default ?? "");
     const choices = parameter.choices ? parameter.choices.map((choice) => [choice, choiceLabel(choice)])
@@ -134,6 +134,7 @@ function cell(column, { type, sought }, row, called, openEntity) {
   if (Array.isArray(value)) return value.join(spoken.lang === "zh" ? "、" : "; ");
   if (type === "int" || type === "float") return column === "year" ? String(value) : number(value);
   if (typeof value === "boolean") return value ? t("affirmed") : t("denied");
+  if (column === "what") return names("relations").includes(value) ? relationLabel(value) : choiceLabel(value);
   if (column === "relation") return relationLabel(value);
   if (column === "layer") return layerLabel(value);
   if (["part", "standing"].includes(column)) return choiceLabel(value);

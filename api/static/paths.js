@@ -23,7 +23,7 @@ export function showPaths(answer, parameters, openEntity) {
   const selection = selectionOf(answer, parameters);
   const view = `/view/${encodeURIComponent(selection)}?lang=${spoken.lang}`;
   return [
-    h("h3", { className: "found" }, t(parameters.all_shortest ? "shortest_found" : "paths_found", { n: answer.paths.length })),
+    h("h3", { className: "found" }, t(parameters.all_shortest ? "shortest_found" : "paths_found", { n: answer.paths.length, k: parameters.k ?? 3 })),
     answer.from.members || answer.to.members ? h("p", { className: "pair" }, nameOf(answer.from), " … ", nameOf(answer.to)) : null,
     answer.cut ? h("p", { className: "where" }, t("cut")) : null,
     h("div", { className: "answer" },

@@ -24,6 +24,7 @@ export function suggest(input, chosen = () => {}) {
     clearTimeout(timer);
     asked?.abort();
     list.hidden = true;
+    status.textContent = "";
     active = -1;
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");

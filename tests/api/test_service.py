@@ -269,6 +269,12 @@ def test_settings_of_the_log_are_checked() -> None:
         Settings(log_format="xml")  # type: ignore[arg-type]
 
 
+def test_vary_names_each_header_once(embedded: TestClient) -> None:
+    for address in ("/v1/entities?limit=1", "/v1/model", "/v1/measures/density"):
+        told = embedded.get(address).headers["vary"].split(", ")
+        assert len(told) == len(set(told)) >= 2, told
+
+
 # -- what is answered from memory --------------------------------------------------------------
 
 

@@ -135,6 +135,19 @@ def test_groups_are_ends_and_what_cuts_their_connection_is_told(visit: Visit, ad
     page.fill("#max_degree", "1")
     page.press("#max_degree", "Enter")
     expect(page.locator(".none")).to_contain_text("Park in Chengdu (2)")
+    page.fill("#max_degree", "")
+    page.click("#swap")
+    expect(page.locator("#path-answer .pair").first).to_have_text(
+        "Institution in United Kingdom (2) … Park in Chengdu (2)"
+    )
+    page.click("#rarer summary")
+    page.fill("#via", "BP&C")
+    page.press("#via", "Enter")
+    expect(page.locator(".none")).to_contain_text("BP&C")
+    page.reload()
+    expect(page.locator("#via")).to_be_visible()
+    expect(page.locator("#via")).to_have_value("BP&C")
+    page.fill("#via", "")
     page.select_option("#layers", "capital")
     page.fill("#max_degree", "")
     page.press("#max_degree", "Enter")
@@ -155,6 +168,7 @@ def test_a_measure_comes_with_its_definition_and_the_network_it_is_of(visit: Vis
     expect(answer.locator("tbody tr").first).to_contain_text("Wuhan Consensus")
     assert "m.kinds=Park%2CAgreement" in page.url
     assert "m.damping" not in page.url
+    expect(answer).to_contain_text("damping=0.85")
     page.reload()
     expect(answer.locator("tbody tr").first).to_contain_text("Wuhan Consensus")
     assert page.locator("#measure-kinds").evaluate("e => [...e.selectedOptions].map(o => o.value)") == [

@@ -583,6 +583,18 @@ def test_a_name_with_an_at_in_it_is_an_entity_whatever_stands_before_it(
         assert graph.end("institution@Chengdu").id == "company:at-chengdu"
 
 
+def test_two_or_three_letters_that_begin_a_word_of_a_name_mean_nobody(embedded_graph: pg.Graph) -> None:
+    for letters in ("CAS", "zj", "xx"):
+        with pytest.raises(NotFound, match="did you mean"):
+            embedded_graph.paths(letters, "成都高新区")
+    assert embedded_graph.resolve("CMU").id == "institution:carnegie-mellon-university"
+    assert embedded_graph.resolve("BP&C").id == "company:bpc-group"
+
+
+def test_names_of_a_group_may_be_set_apart_as_chinese_is_written(embedded_graph: pg.Graph) -> None:
+    assert embedded_graph.end("成都高新区｜武进") == embedded_graph.end("成都高新区|武进")
+
+
 def test_what_alone_cuts_a_connection_is_named(graph: pg.Graph) -> None:
     answer = graph.paths("BP&C", "布鲁内尔大学", k=1, robustness=True)
     robust = answer.robustness

@@ -6,8 +6,10 @@ import logging
 import os
 import socket
 import sys
+import threading
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 from itertools import takewhile
 from pathlib import Path
@@ -703,10 +705,13 @@ def _serve(host: str, port: int, sock: socket.socket | None = None, *, editable:
     config = uvicorn.Config(
         create_app(graph, settings), log_config=None, access_log=False, timeout_graceful_shutdown=3
     )
-    try:
+    with suppress(KeyboardInterrupt):
         Server(config).run(sockets=[sock])
-    except KeyboardInterrupt:
-        return
+    if any(thread is not threading.main_thread() and not thread.daemon for thread in threading.enumerate()):
+        # What a thread still computes cannot be stopped, and Python would wait for it; the store is closed by
+        # now, so that nothing can be lost.
+        logging.shutdown()
+        os._exit(0)
 
 
 @app.command()

@@ -218,6 +218,31 @@ def test_serve_stops_though_a_client_keeps_its_connection(bundled_copy: str) -> 
         assert "Traceback" not in complained
 
 
+LONG = """
+import time
+from parkgraph.cli import main
+from parkgraph.queries.graph import Graph
+
+Graph.facts_of = lambda *_: time.sleep(90)
+main()
+"""
+
+
+def test_serve_stops_though_a_question_is_still_being_computed(bundled_copy: str) -> None:
+    command = [sys.executable, "-c", LONG, "--store", bundled_copy, "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
+            assert address is not None
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.get(f"{address[0]}/v1/entities/park:x/facts", timeout=2)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
+
+
 def test_serve_reads_its_key_from_the_environment_and_never_prints_it(bundled_copy: str) -> None:
     key = "a-key-of-the-house"
     with serving(bundled_copy, PARKGRAPH_API_KEY=key) as (process, address):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 import threading
 import warnings
@@ -322,6 +323,13 @@ def _said_clearly(where: str, timeout: float | None = None) -> Iterator[None]:
         yield
     except ParkGraphError:
         raise
+    except KeyboardInterrupt:
+        if threading.current_thread() is threading.main_thread():
+            raise
+        # While it answers, in whatever thread, the engine takes an interrupt for its own query; it was meant
+        # for the process.
+        os.kill(os.getpid(), signal.SIGINT)
+        raise StoreError(f"{where}: was interrupted") from None
     except kglite.WriterLeaseHeldError as error:
         raise StoreLocked(
             f"{where}: another process is writing to it; stop it, or read while it runs"

@@ -243,6 +243,49 @@ def test_serve_stops_though_a_question_is_still_being_computed(bundled_copy: str
             process.kill()
 
 
+INTERRUPTED = """
+import os, signal, sys, threading, time
+from parkgraph.graph.errors import StoreError
+from parkgraph.graph.store import open_store
+
+handled = []
+signal.signal(signal.SIGINT, lambda *_: handled.append(True))
+store = open_store(sys.argv[1], readonly=True)
+ended = threading.Event()
+
+def read():
+    while not ended.is_set():
+        try:
+            store.read("MATCH (c:Claim)-[:ABOUT]->(e) MATCH (f:Fact {subject: e.id}) RETURN count(f) AS n")
+        except StoreError:
+            pass
+
+reading = threading.Thread(target=read)
+reading.start()
+for sent in range(1, 21):
+    time.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGINT)
+    for _ in range(100):
+        time.sleep(0.01)
+        if len(handled) == sent:
+            break
+ended.set()
+reading.join()
+print(len(handled))
+"""
+
+
+def test_an_interrupt_reaches_the_process_though_the_engine_is_at_work(bundled_copy: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, bundled_copy],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.strip() == "20", done.stderr
+
+
 def test_serve_reads_its_key_from_the_environment_and_never_prints_it(bundled_copy: str) -> None:
     key = "a-key-of-the-house"
     with serving(bundled_copy, PARKGRAPH_API_KEY=key) as (process, address):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -43,6 +44,8 @@ def browser() -> Iterator[Browser]:
 def address(bundled_file: Path) -> Iterator[str]:
     """A server of the bundled dataset that only reads."""
     with serving(bundled_file) as origin:
+        # The proposals of identity, which every card asks for, take seconds the first time.
+        urlopen(f"{origin}/v1/identity/candidates?limit=1", timeout=180).close()  # noqa: S310
         yield origin
 
 

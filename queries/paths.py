@@ -255,6 +255,8 @@ class _Worth:
     def best(self, nodes: Kept, most: int) -> Positions:
         """The rows of the best in the stated order, at most so many; `nodes` are the entities on the way."""
         chosen = np.arange(len(nodes))
+        if len(chosen) == 1:
+            return chosen
         if len(chosen) > 4 * most:
             # All that are better than the one in this place by what can be told in one number.
             key = (self.least.astype(np.int64) << 50) + (self.statuses << 30) + self.sources

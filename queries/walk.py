@@ -5,7 +5,7 @@ neighbours that this leaves, as arrays. Everything that asks for paths walks the
 from __future__ import annotations
 
 import threading
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -124,9 +124,10 @@ class Walk:
             near, far = far, near
         start, end = int(arrays.starts[near]), int(arrays.starts[near + 1])
         low = bisect_left(arrays.others, far, start, end)
-        facts = arrays.by[low : bisect_right(arrays.others, far, low, end)]
-        found: list[int] = facts[self.usable[facts]].tolist()
-        return found
+        high = low
+        while high < end and arrays.others[high] == far:
+            high += 1
+        return [fact for fact in arrays.by[low:high].tolist() if self.usable[fact]]
 
     @cached_property
     def largest_degree(self) -> int:

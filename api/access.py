@@ -22,7 +22,7 @@ from parkgraph.api.settings import LOOPBACK, Settings
 UPLOADS = "/v1/loads"
 _READING = ("GET", "HEAD", "OPTIONS")
 _OPEN = "/health"
-_WITHOUT_KEY = re.compile(rf"{ENTRANCE}|{STYLE}|/problems(/.*)?")
+_WITHOUT_KEY = re.compile(rf"{ENTRANCE}|{re.escape(STYLE)}|/problems(/.*)?")
 """What asks for no key either, and yet counts: where one is given, and what the problems mean."""
 
 ROLE_NEEDED: tuple[tuple[tuple[str, ...], str, Role], ...] = (

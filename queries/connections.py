@@ -29,9 +29,9 @@ from parkgraph.queries.walk import (
 )
 
 
-def _with_at(text: str) -> str:
-    """A text with the sign @ as it is wherever a keyboard wrote the wide one."""
-    return text.replace("＠", "@")
+def _narrow(text: str) -> str:
+    """A text with the signs @ and | as they are wherever a Chinese keyboard wrote the wide ones."""
+    return text.translate({ord("＠"): "@", ord("｜"): "|"})
 
 
 def _labels(end: End) -> dict[str, str]:
@@ -73,11 +73,7 @@ class Connections(Records):
         """An end of paths: an entity by id or name; all of a kind that are in a place, as `Park@成都`,
         `parks@Chengdu` or `园区@成都`; or several of these, in a list or as a text `A|B`. Raises NotFound,
         Ambiguous or BadRequest."""
-        texts = (
-            [part.strip() for part in asked.replace("｜", "|").split("|")]
-            if isinstance(asked, str)
-            else list(asked)
-        )
+        texts = list(asked) if not isinstance(asked, str) else [t.strip() for t in _narrow(asked).split("|")]
         if len(texts) == 1:
             return self._one_end(texts[0])
         found = {node.id: node for text in texts for node in members(self._one_end(text))}
@@ -92,7 +88,7 @@ class Connections(Records):
         return Group("|".join(sorted(found)), kinds.pop() if len(kinds) == 1 else "", names, nodes)
 
     def _one_end(self, text: str) -> End:
-        word, at, place = _with_at(text).partition("@")
+        word, at, place = _narrow(text).partition("@")
         # A name may hold the sign too (22@Barcelona), whatever stands before it.
         if not at or self._is_borne(text):
             return self._resolve_then(text)
@@ -116,7 +112,7 @@ class Connections(Records):
             except NotFound:
                 return False
         # To search, a sign more or less is the same name.
-        return any(match.exact and "@" in _with_at(match.text) for match in self.whole._index.borne(text))
+        return any(match.exact and "@" in _narrow(match.text) for match in self.whole._index.borne(text))
 
     def _all_in(self, kind: str, place: str) -> Group:
         """All of a kind that are in a place, or in something that is in it."""

@@ -50,6 +50,7 @@ MAX_STEPS = 4_000_000
 FEW = 32
 """So few ways are not first grouped by the entity that they stand at."""
 _STRONGEST = 99
+"""The least status of no facts."""
 NEAR_MISS_STEPS = 3
 """How far from each end the nearest connected pair is looked for."""
 
@@ -283,23 +284,24 @@ class _Search:
         self._near, self._far = _Side(walk, ends[0], ends[1]), _Side(walk, ends[1], ends[0])
         self._via = positions(arrays, rule.via)
         self._whole = len(self._via) == len(rule.via)
-        self._middle = self._near.origins[:0]
         self.cut = False
 
     def shortest(self, k: int, *, only_first: bool = False) -> list[Path]:
         """The k shortest paths; with `only_first` of the shortest length only."""
         if not len(self._near.origins) or not len(self._far.origins) or not self._whole:
             return []
-        shortest = self._meet()
-        if shortest is None:
+        met = self._meet()
+        if met is None:
             return []
+        shortest = self._near.depth + self._far.depth
         needs = [self._need(int(via)) for via in self._via]
         found: list[Path] = []
         for length in range(shortest, self._rule.max_hops + 1):
             if self.cut and (found or only_first):
                 break
             self._reach(length)
-            nodes = self._paths(needs, k - len(found), only_first, strict=length == shortest)
+            strict = length == shortest and not needs
+            nodes = self._paths(needs, k - len(found), only_first, met if strict else None)
             found += [self._path(way) for way in nodes.tolist()]
             if len(found) >= k or (found and only_first):
                 break
@@ -307,9 +309,9 @@ class _Search:
 
     # -- distances -----------------------------------------------------------------------------
 
-    def _meet(self) -> int | None:
-        """The least number of hops, or None where there is no path within the limit. In `_middle` are the
-        entities where the searches meet."""
+    def _meet(self) -> Positions | None:
+        """The entities in the middle of the shortest paths, whose length the two depths make up then; None
+        where there is no path within the limit."""
         near, far = self._near, self._far
         while near.depth + far.depth < self._rule.max_hops:
             side, other = self._cheaper()
@@ -318,8 +320,7 @@ class _Search:
             reached = side.go()
             met = reached[other.distance[reached] <= other.depth]
             if len(met):
-                self._middle = distinct(met)
-                return near.depth + far.depth
+                return distinct(met)
             side.settle()
         return None
 
@@ -345,19 +346,14 @@ class _Search:
     # -- ways ----------------------------------------------------------------------------------
 
     def _paths(
-        self, needs: Sequence[NDArray[np.int16]], most: int, only_first: bool, *, strict: bool
+        self, needs: Sequence[NDArray[np.int16]], most: int, only_first: bool, met: Positions | None
     ) -> Kept:
-        """The entities, one a row, of the best paths of the length that the two depths make up. `strict`
-        where none is shorter: then each hop leads away from the sources and towards the targets, and nothing
-        can be visited twice."""
+        """The entities, one a row, of the best paths of the length that the two depths make up. `met` is
+        their middle where none is shorter: then (`strict`) each hop leads away from the sources and towards
+        the targets, and nothing can be visited twice."""
         near, far = self._near, self._far
-        strict &= not needs
-        if strict:
-            middle = self._middle
-        else:
-            near.settle()
-            far.settle()
-            middle = self._anywhere()
+        strict = met is not None
+        middle = met if met is not None else self._anywhere()
         first, second = self._ways(near, middle, needs, strict), self._ways(far, middle, (), strict)
         nodes, worth = self._joined(first, second, strict)
         self.cut |= only_first and len(nodes) > most
@@ -366,6 +362,8 @@ class _Search:
     def _anywhere(self) -> Positions:
         """What both searches have reached, and what may be the middle of a path that is not the shortest."""
         near, far = self._near, self._far
+        near.settle()
+        far.settle()
         if not near.depth or not far.depth:
             return far.origins if near.depth else near.origins
         both = (near.distance <= near.depth) & (far.distance <= far.depth)

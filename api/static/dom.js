@@ -23,8 +23,13 @@ export function pairs(rows) {
   return kept.length ? h("dl", {}, kept.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])) : null;
 }
 
-/** What a field holds, as a text: of a box that may be ticked, true or false. */
-export const held = (input) => (input.type === "checkbox" ? String(input.checked) : input.dataset.id || input.value.trim());
+/** What a field holds, as the API takes it: the id of the entity that was chosen, else the text; of a box that
+    may be ticked true or false, of a menu of several those chosen. */
+export function held(input) {
+  if (input.type === "checkbox") return String(input.checked);
+  if (input.multiple) return [...input.selectedOptions].map((option) => option.value).join(",");
+  return input.dataset.id || input.value.trim();
+}
 
 /** Fill a field with such a text. A menu that does not offer it gets it as it is, so that nothing asked for is
     lost without a word. */

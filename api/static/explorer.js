@@ -10,15 +10,15 @@ import * as moment from "./moment.js";
 import { showPaths } from "./paths.js";
 import * as questions from "./questions.js";
 import { matches } from "./search.js";
-import { meant, suggest } from "./suggest.js";
+import { suggest } from "./suggest.js";
 import { has, kindLabel, label, layerLabel, learn, nameOf, names, relationLabel, spoken, statusLabel, t } from "./words.js";
 
 const FLOORS = ["planned", "signed", "operating"];
 const DEFAULTS = { status: "planned", inferred: "true", max_hops: "8", layers: "", k: "3", via: "", avoid: "", relations: "", kinds: "", max_degree: "", all_shortest: "false", robustness: "false" };
 const EXAMPLES = [["BP&C", "布鲁内尔大学"], ["张江", "武进"], ["成都市科技局", "四川省科技厅"], ["Park@成都", "Park@重庆"]];
 const PATH_FIELDS = ["from", "to", ...Object.keys(DEFAULTS)];
-const MENUS = ["status", "layers", "relations", "kinds"];
-const RARER = ["k", "via", "avoid", "relations", "kinds"]; // filled when the words of the model are here
+const MENUS = ["status", "layers", "relations", "kinds"]; // filled when the words of the model are here
+const RARER = ["k", "via", "avoid", "relations", "kinds"]; // folded away
 let begin; // called when the words of the page are here
 const ready = new Promise((resolve) => { begin = resolve; });
 
@@ -59,7 +59,7 @@ function trouble(problem, choose) {
 // -- paths ---------------------------------------------------------------------------------------
 
 function pathParameters() {
-  return { from: meant($("from")), to: meant($("to")), ...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, held($(name))])) };
+  return Object.fromEntries(PATH_FIELDS.map((name) => [name, held($(name))]));
 }
 
 /** `write` puts what is asked into the address; null where it stands there. */
@@ -165,7 +165,7 @@ async function askSection({ of, section, name, prefix }, { write = history.pushS
     if (mine()) place.replaceChildren(...shown);
   } catch (problem) {
     if (mine()) place.replaceChildren(...trouble(problem, (item) => {
-      const input = [...of.form.fields.querySelectorAll("input[data-entity]")].find((field) => problem.message.includes(meant(field)));
+      const input = [...of.form.fields.querySelectorAll("input[data-entity]")].find((field) => problem.message.includes(held(field)));
       if (input) fill(input, item);
       askSection({ of, section, name, prefix });
     }));
@@ -288,7 +288,7 @@ function listen() {
     act();
   });
   submit("path-form", findPaths);
-  submit("entity-form", () => meant($("entity")) && openEntity(meant($("entity"))));
+  submit("entity-form", () => held($("entity")) && openEntity(held($("entity"))));
   $("list-matches").addEventListener("click", () => found.ask($("entity").value.trim()));
   for (const asked of SECTIONS) {
     submit(`${asked.name}-form`, () => askSection(asked));

@@ -1,9 +1,9 @@
 /* A form made from what a question or a measure declares, and its rows as a table. */
 
-import { button, h, hold } from "./dom.js";
+import { button, h, held, hold } from "./dom.js";
 import { askOnce } from "./ask.js";
 import { possibly, proofLater } from "./proof.js";
-import { meant, suggest } from "./suggest.js";
+import { suggest } from "./suggest.js";
 import {
   choiceLabel, columnLabel, inWords, kindLabel, layerLabel, modalityLabel, names, propertyOf, relationLabel, spoken, statusLabel, t,
 } from "./words.js";
@@ -11,6 +11,12 @@ import {
 const CHOICES = {
   kind: ["kinds", kindLabel], relation: ["relations", relationLabel], layer: ["layers", layerLabel],
   status: ["statuses", statusLabel], floor: ["statuses", statusLabel],
+};
+
+/** The words of columns whose values are names of the model or choices of a parameter. */
+const LABELS = {
+  relation: relationLabel, layer: layerLabel, status: statusLabel, own_status: statusLabel, modality: modalityLabel, kind: kindLabel,
+  part: choiceLabel, standing: choiceLabel, what: (value) => (names("relations").includes(value) ? relationLabel : choiceLabel)(value),
 };
 
 export const summaryOf = (declared) => (spoken.lang === "zh" && declared.summary_zh) || declared.summary;
@@ -77,21 +83,19 @@ export class Form {
 
   /** What is asked: the name of the one chosen and its parameters, without those that are as they would be. */
   asked() {
-    const told = this.#inputs().map((input) => [input.name, valueOf(input), input.dataset.default]);
+    const told = this.#inputs().map((input) => [input.name, held(input), input.dataset.default]);
     return [this.menu.value, Object.fromEntries(told.filter(([, value, usual]) => value !== "" && value !== usual))];
   }
 
   /** Make the form anew in the language spoken, with all that stands in it. */
   again() {
-    this.choose(this.menu.value, Object.fromEntries(this.#inputs().map((input) => [input.name, valueOf(input)])));
+    this.choose(this.menu.value, Object.fromEntries(this.#inputs().map((input) => [input.name, held(input)])));
   }
 
   #inputs() {
     return [...this.fields.querySelectorAll("input, select")];
   }
 }
-
-const valueOf = (input) => (input.multiple ? [...input.selectedOptions].map((option) => option.value).join(",") : meant(input));
 
 /** Rows in the columns that are declared; `called` names the entities in them. */
 export function table(caption, declared, rows, called, openEntity) {
@@ -134,12 +138,6 @@ function cell(column, { type, sought }, row, called, openEntity) {
   if (Array.isArray(value)) return value.join(spoken.lang === "zh" ? "、" : "; ");
   if (type === "int" || type === "float") return column === "year" ? String(value) : number(value);
   if (typeof value === "boolean") return value ? t("affirmed") : t("denied");
-  if (column === "what") return names("relations").includes(value) ? relationLabel(value) : choiceLabel(value);
-  if (column === "relation") return relationLabel(value);
-  if (column === "layer") return layerLabel(value);
-  if (["part", "standing"].includes(column)) return choiceLabel(value);
-  if (["status", "own_status"].includes(column)) return statusLabel(value);
-  if (column === "modality") return modalityLabel(value);
-  if (column === "kind") return kindLabel(value);
+  if (LABELS[column]) return LABELS[column](value);
   return inWords(propertyOf(column), value);
 }

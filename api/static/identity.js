@@ -1,10 +1,10 @@
 /* Who may be one: judgements with who, when and why, proposals with their reason, and buttons to judge where
    the server may be written to. */
 
-import { $, h, button } from "./dom.js";
+import { $, h, button, held } from "./dom.js";
 import { Problem, address, ask, askOnce, send } from "./ask.js";
 import { at, knownAt } from "./moment.js";
-import { entityButton, meant, suggest } from "./suggest.js";
+import { entityButton, suggest } from "./suggest.js";
 import { has, kindLabel, nameOf, relationLabel, spoken, t } from "./words.js";
 
 const VERDICTS = ["same", "different", "unsure"];
@@ -149,7 +149,7 @@ function another(entity, judged) {
     h("option", { value: "b" }, t("stays", { name: here.name })), h("option", { value: "a" }, t("stays", { name: t("the_other") })));
   const place = h("div", { className: "another" }, h("div", { className: "field" }, h("label", { htmlFor: input.id }, t("judge_another")), input));
   suggest(input);
-  place.append(verdicts(place, () => [{ id: meant(input), name: input.value.trim() }, here], stays, judged));
+  place.append(verdicts(place, () => [{ id: held(input), name: input.value.trim() }, here], stays, judged));
   return h("details", {}, h("summary", {}, t("judge_with_another")), place);
 }
 

@@ -12,8 +12,8 @@ export const form = new Form({
   seldom: ["relations", "confidence", "ties", "isolated", "selection", "seed", "trials", "pivots"],
 });
 
-/** The parameters that a measure was computed with, as it names them itself. */
-const inWords = (parameters) => Object.entries(parameters)
+/** The parameters that a measure was computed with. */
+const parametersInWords = (parameters) => Object.entries(parameters)
   .map(([name, value]) => [columnLabel(name), Array.isArray(value) ? value.join(",") : value])
   .filter(([, value]) => ![null, undefined, ""].includes(value))
   .map(([name, value]) => `${name}=${typeof value === "string" ? choiceLabel(value) : value}`).join(spoken.lang === "zh" ? "，" : ", ");
@@ -25,7 +25,7 @@ export async function answer(name, parameters, openEntity) {
   return [
     h("p", { className: "definition" }, h("strong", {}, t("definition")), " ", (spoken.lang === "zh" && found.definition_zh) || found.definition,
       " ", h("cite", { className: "where", lang: "en" }, source)),
-    h("p", { className: "where" }, t("with", { parameters: inWords(found.parameters) }), " ", t("computed_on", { ...network, version })),
+    h("p", { className: "where" }, t("with", { parameters: parametersInWords(found.parameters) }), " ", t("computed_on", { ...network, version })),
     notes.length ? h("ul", { className: "where notes" }, notes.map((note) => h("li", {}, note[spoken.lang]))) : null,
     pairs(Object.entries(figures).map(([figure, value]) => [figureLabel(figure), typeof value === "number" ? number(value) : String(value ?? "")])),
     h("p", { className: "where" }, truncated ? t("truncated", { n: rows.length }) : t("rows", { n: rows.length }), " · ",

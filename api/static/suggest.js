@@ -102,9 +102,6 @@ export function suggest(input, chosen = () => {}) {
   input.addEventListener("blur", close);
 }
 
-/** What to ask the API for: the id of what was chosen, else the text as typed. */
-export const meant = (input) => input.dataset.id || input.value.trim();
-
 /** The name of an entity; a click opens its card. */
 export const entityButton = (node, open) =>
   h("button", { type: "button", className: "link", onclick: () => open(node.id) }, dot(node.kind), nameOf(node));

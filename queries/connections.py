@@ -94,14 +94,11 @@ class Connections(Records):
             return self._resolve_then(text)
         try:
             kind = self.model.kind(word, text)
-        except UnknownName as unknown:
-            try:
-                return self._resolve_then(text)
-            except NotFound:
-                # A word before the sign is meant as a kind.
-                if word.replace(" ", "").isalpha():
-                    raise unknown from None
+        except UnknownName:
+            # A word before the sign is meant as a kind; anything else is part of a name.
+            if word.replace(" ", "").isalpha():
                 raise
+            return self._resolve_then(text)
         return self._all_in(kind.name, place)
 
     def _is_borne(self, text: str) -> bool:

@@ -13,6 +13,14 @@ const CHOICES = {
   status: ["statuses", statusLabel], floor: ["statuses", statusLabel],
 };
 
+/** A value of a parameter in words. */
+export function valueInWords(parameter, value) {
+  if (value === null || value === undefined) return "";
+  if (typeof value === "boolean") return value ? t("affirmed") : t("denied");
+  const label = CHOICES[parameter.type]?.[1] ?? (parameter.choices ? choiceLabel : String);
+  return label(value);
+}
+
 /** The words of columns whose values are names of the model or choices of a parameter. */
 const LABELS = {
   relation: relationLabel, layer: layerLabel, status: statusLabel, own_status: statusLabel, modality: modalityLabel, kind: kindLabel,

@@ -2,9 +2,9 @@
 
 import { $, h, pairs } from "./dom.js";
 import { address, ask } from "./ask.js";
-import { Form, number, summaryOf, table } from "./form.js";
+import { Form, number, summaryOf, table, valueInWords } from "./form.js";
 import { at } from "./moment.js";
-import { choiceLabel, columnLabel, figureLabel, spoken, t } from "./words.js";
+import { columnLabel, figureLabel, spoken, t } from "./words.js";
 
 export const form = new Form({
   list: "/v1/measures", menu: $("measure"), fields: $("measure-fields"), prefix: "measure",
@@ -12,11 +12,11 @@ export const form = new Form({
   seldom: ["relations", "confidence", "ties", "isolated", "selection", "seed", "trials", "pivots"],
 });
 
-/** The parameters that a measure was computed with. */
-const parametersInWords = (parameters) => Object.entries(parameters)
-  .map(([name, value]) => [columnLabel(name), Array.isArray(value) ? value.join(",") : value])
-  .filter(([, value]) => ![null, undefined, ""].includes(value))
-  .map(([name, value]) => `${name}=${typeof value === "string" ? choiceLabel(value) : value}`).join(spoken.lang === "zh" ? "，" : ", ");
+/** The parameters that a measure was computed with; `declared` says what they are. */
+const parametersInWords = (declared, parameters) => Object.entries(parameters)
+  .map(([name, value]) => [columnLabel(name), [value].flat().map((one) => valueInWords(declared[name], one)).join(spoken.lang === "zh" ? "、" : "; ")])
+  .filter(([, words]) => words)
+  .map((pair) => pair.join("=")).join(spoken.lang === "zh" ? "，" : ", ");
 
 export async function answer(name, parameters, openEntity) {
   const asked = at(parameters);
@@ -25,7 +25,7 @@ export async function answer(name, parameters, openEntity) {
   return [
     h("p", { className: "definition" }, h("strong", {}, t("definition")), " ", (spoken.lang === "zh" && found.definition_zh) || found.definition,
       " ", h("cite", { className: "where", lang: "en" }, source)),
-    h("p", { className: "where" }, t("with", { parameters: parametersInWords(found.parameters) }), " ", t("computed_on", { ...network, version })),
+    h("p", { className: "where" }, t("with", { parameters: parametersInWords(form.named(name).params, found.parameters) }), " ", t("computed_on", { ...network, version })),
     notes.length ? h("ul", { className: "where notes" }, notes.map((note) => h("li", {}, note[spoken.lang]))) : null,
     pairs(Object.entries(figures).map(([figure, value]) => [figureLabel(figure), typeof value === "number" ? number(value) : String(value ?? "")])),
     h("p", { className: "where" }, truncated ? t("truncated", { n: rows.length }) : t("rows", { n: rows.length }), " · ",

@@ -169,6 +169,7 @@ def test_a_measure_comes_with_its_definition_and_the_network_it_is_of(visit: Vis
     assert "m.kinds=Park%2CAgreement" in page.url
     assert "m.damping" not in page.url
     expect(answer).to_contain_text("damping=0.85")
+    expect(answer).to_contain_text("kinds=Agreement; Park")
     page.reload()
     expect(answer.locator("tbody tr").first).to_contain_text("Wuhan Consensus")
     assert page.locator("#measure-kinds").evaluate("e => [...e.selectedOptions].map(o => o.value)") == [
@@ -177,6 +178,8 @@ def test_a_measure_comes_with_its_definition_and_the_network_it_is_of(visit: Vis
     ]
     page.click("[data-lang=zh]")
     expect(answer.locator(".definition")).to_contain_text("随机游走的平稳份额")
+    expect(answer).to_contain_text("类别=协议、园区")
+    expect(answer).to_contain_text("有向=否")
     answer.locator("tbody tr button").first.click()
     expect(page.locator("#entity-card h3")).to_contain_text("武汉共识")
     visit.fits(*WIDTHS)

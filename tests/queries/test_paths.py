@@ -577,6 +577,9 @@ def test_a_name_with_an_at_in_it_is_an_entity_whatever_stands_before_it(
         assert graph.end("22@Barcelona").id == "park:22-barcelona"
         with pytest.raises(UnknownName, match="did you mean Institution"):
             graph.end("高校@成都")
+        # To search the sign is no letter, and “university (Chengdu)” may begin a name.
+        with pytest.raises(UnknownName, match="did you mean Institution"):
+            graph.end("University@Chengdu")
         with pytest.raises(NotFound, match="22@巴塞罗那"):
             graph.end("22@巴塞罗那")
         graph.load(table)

@@ -49,6 +49,8 @@ PATIENCE_SECONDS = 2.0
 INDEX_SECONDS = 600
 # How often a server that is down is asked again, and how often the calls are looked at.
 _AGAIN_SECONDS, _LOOK_SECONDS, _IDLE_SECONDS = 1.0, 0.5, 10.0
+# A server that lives answers within this time; what is called later waits for the outcome.
+_ANSWERED_SECONDS = 0.5
 # A failure within this time is tried once more: a connection may have died in the pool, or a member of a
 # cluster; what took longer has had its chance.
 _AT_ONCE_SECONDS = 1.0
@@ -60,7 +62,8 @@ class _Link:
     The driver waits without end for a server that took a call and then says nothing (a frozen process or
     machine; its kernel still acknowledges). So whenever a call takes long or finds nobody, a thread asks the
     server on a new connection. Where that fails, the driver is closed, which ends every call that waits, and
-    calls are refused at once until the server answers again.
+    calls are refused at once until the server answers again. Closing does not end a call that is still
+    connecting, so none begins while the server is slow to answer what it was asked.
     """
 
     def __init__(self, connect: Callable[[], neo4j.Driver]) -> None:
@@ -70,6 +73,7 @@ class _Link:
         self._state = threading.Condition()
         self._down = self._suspect = self._closed = False
         self._asked = self._used = time.monotonic()
+        self._asking: float | None = None
         self._watch: threading.Thread | None = None
 
     @contextmanager
@@ -78,6 +82,7 @@ class _Link:
         goes down meanwhile."""
         call = object()
         with self._state:
+            self._state.wait_for(self._is_certain, _IDLE_SECONDS)
             if self._down:
                 raise exceptions.ServiceUnavailable("the server does not answer")
             driver = self._driver
@@ -93,7 +98,7 @@ class _Link:
             if isinstance(error, (exceptions.ServiceUnavailable, exceptions.SessionExpired, OSError)):
                 with self._state:
                     self._suspect = True
-                    self._state.notify()
+                    self._state.notify_all()
             raise
         finally:
             with self._state:
@@ -103,7 +108,7 @@ class _Link:
     def close(self) -> None:
         with self._state:
             self._closed = True
-            self._state.notify()
+            self._state.notify_all()
         self._driver.close()
 
     def _look_on(self) -> None:
@@ -117,10 +122,10 @@ class _Link:
                     self._state.wait(_LOOK_SECONDS)
                 if self._closed:
                     return
-                self._suspect = False
+                self._suspect, self._asking = False, time.monotonic()
             answered = self._ask()
             with self._state:
-                self._asked = time.monotonic()
+                self._asked, self._asking = time.monotonic(), None
                 if self._closed:
                     dropped = answered
                 elif answered is None:
@@ -129,6 +134,7 @@ class _Link:
                     dropped, self._driver, self._down = None, answered, False
                 else:
                     dropped = answered
+                self._state.notify_all()
             if dropped is not None:
                 # What waits on this driver may be in the middle of anything.
                 with suppress(Exception):
@@ -140,6 +146,11 @@ class _Link:
             return now - self._asked >= _AGAIN_SECONDS
         oldest = min(self._calls.values(), default=now)
         return self._suspect or min(now - oldest, now - self._asked) >= PATIENCE_SECONDS
+
+    def _is_certain(self) -> bool:
+        """Whether a call may go on: nobody asks the server, or for so short a time that it may live."""
+        asking = self._asking
+        return self._down or asking is None or time.monotonic() - asking < _ANSWERED_SECONDS
 
     def _idle(self) -> bool:
         return time.monotonic() - self._used >= _IDLE_SECONDS
@@ -178,8 +189,11 @@ class Neo4jStore:
             )
             try:
                 driver.verify_connectivity()
-            except BaseException:
+            except BaseException as error:
                 driver.close()
+                # What the name's resolution may raise.
+                if isinstance(error, ValueError):
+                    raise exceptions.ServiceUnavailable(str(error)) from error
                 raise
             return driver
 

@@ -423,6 +423,11 @@ def test_a_server_that_is_not_there_is_said_in_seconds() -> None:
     assert time.monotonic() - start < 20
 
 
+def test_a_name_that_cannot_be_one_of_a_host_is_said() -> None:
+    with pytest.raises(StoreUnreachable, match=r"bolt://a\.\.b: no server answers"):
+        open_store("bolt://a..b")
+
+
 def test_a_wrong_password_is_said_and_never_shown(neo4j: Neo4jDatabase) -> None:
     address = neo4j.address
     url = address.store.replace(address.password, "wrong-password")

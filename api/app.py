@@ -105,9 +105,11 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        app.state.loads.close()
-        graph.close()
+        try:
+            yield
+        finally:
+            app.state.loads.close()
+            graph.close()
 
     app = FastAPI(
         title="ParkGraph",

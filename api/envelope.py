@@ -4,6 +4,7 @@ sentence where something went wrong that nobody foresaw.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Sequence
@@ -77,6 +78,12 @@ class Envelope:
                 raise  # the answer had begun; the server cuts it off, so that nobody takes it for whole
             sentence = "something went wrong on the server; it has been logged"
             await problem(500, "internal", sentence)(scope, receive, send_on)
+        except asyncio.CancelledError:
+            # Only a server that stops cancels a request, and all it would do with the exception is to print
+            # it. An answer that had begun is cut off as it is.
+            if status == 499:
+                sentence = "the server is stopping; ask again when it is back"
+                await problem(503, "stopping", sentence)(scope, receive, send_on)
         finally:
             self._metrics.in_flight.dec()
             seconds = time.perf_counter() - started

@@ -98,6 +98,13 @@ OF_THE_SERVER: tuple[ProblemKind, ...] = (
     ProblemKind(
         "internal", 500, "internal", "内部错误", "Something went wrong on the server; it has been logged."
     ),
+    ProblemKind(
+        "stopping",
+        503,
+        "stopping",
+        "服务器正在停止",
+        "The server was told to stop while this was still being computed; ask again when it is back.",
+    ),
 )
 """What only a server answers; the other codes are those of the errors of the graph and of loading."""
 

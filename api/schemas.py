@@ -754,8 +754,8 @@ class CypherIn(BaseModel):
 
 class CypherOut(BaseModel):
     """The rows by column; a node is {id, labels, properties}, a relationship {id, type, properties}, a path
-    {nodes, relationships}. `truncated` where there are more rows; `notes` are sentences about labels and
-    relations that the query names and the model does not know."""
+    {nodes, relationships}. `truncated` where there are more rows; `notes` are sentences about labels,
+    relations and properties that the query names and the model does not know."""
 
     columns: list[str]
     rows: list[dict[str, Any]]

@@ -397,16 +397,16 @@ class Model(_Frozen):
         return names | tables | {name.casefold(): (name,) for name in self.kinds}
 
     def relation(self, name: str, where: str = "") -> Relation:
-        """A relation by its name in any case."""
-        found = self.relations.get(name.upper())
-        if found is None:
-            raise UnknownName("relation", name, self.relations, where=where)
-        return found
+        """A relation by its name or label in any case. Raises UnknownName, also for a label of several."""
+        return self.relations[_meant("relation", name, self.relations, where)]
 
-    def status(self, name: str, where: str = "") -> Status:
-        if name not in self.statuses:
-            raise UnknownName("status", name, self.statuses, where=where)
-        return self.statuses[name]
+    def status(self, name: str, where: str = "") -> str:
+        """The name of a status by its name or label in any case. Raises UnknownName."""
+        return _meant("status", name, self.statuses, where)
+
+    def layer(self, name: str, where: str = "") -> str:
+        """The name of a layer by its name or label in any case. Raises UnknownName."""
+        return _meant("layer", name, self.layers, where)
 
     def properties_of(self, kind: str) -> dict[str, Property]:
         """Common properties and the kind's own, in the model's order."""
@@ -449,6 +449,20 @@ class Model(_Frozen):
         for name, prop in self.entity_properties.items():
             if prop.type in ("identifier", "status", "vocabulary") and not prop.multiple:
                 yield name
+
+
+def _meant(of: str, text: str, entries: Mapping[str, Labelled], where: str) -> str:
+    """The key of the entry that a text names, or else is the label of, in any case."""
+    asked = text.strip().casefold()
+    spelled: dict[str, tuple[str, ...]] = {}
+    for key, entry in entries.items():
+        for label in {entry.zh.casefold(), entry.en.casefold()}:
+            spelled[label] = (*spelled.get(label, ()), key)
+    spelled.update({key.casefold(): (key,) for key in entries})
+    found = spelled.get(asked, ())
+    if len(found) != 1:
+        raise UnknownName(of, text, entries, where=where, spelled=spelled)
+    return found[0]
 
 
 def _plural(word: str) -> str:

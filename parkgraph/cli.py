@@ -297,7 +297,9 @@ def path(
     kind: Annotated[
         list[str] | None, typer.Option(help="Only this kind on the way; may be given again.")
     ] = None,
-    status: Annotated[str, typer.Option(help="Lowest status that counts.")] = "planned",
+    status: Annotated[
+        str, typer.Option(help="Lowest status that counts, by name or label: signed, 已签.")
+    ] = "planned",
     inferred: Annotated[bool, typer.Option(help="Whether inferred facts count.")] = True,
     confidence: Annotated[float, typer.Option(min=0, max=1, help="Lowest confidence that counts.")] = 0.0,
     via: Annotated[list[str] | None, typer.Option(help="Must lie on the path.")] = None,
@@ -345,7 +347,9 @@ def neighbours(
     relation: Annotated[
         list[str] | None, typer.Option(help="Only this relation; may be given again.")
     ] = None,
-    status: Annotated[str | None, typer.Option(help="Lowest status that counts.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="Lowest status that counts, by name or label: signed, 已签.")
+    ] = None,
     inferred: Annotated[bool, typer.Option(help="Whether inferred facts count.")] = True,
 ) -> None:
     """What is tied to an entity.

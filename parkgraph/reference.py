@@ -49,8 +49,8 @@ curl http://127.0.0.1:8000/v1/cypher -H 'Content-Type: application/json' \\
   -d '{{"query": "MATCH (f:Fund {{status: $s}}) RETURN f.name AS fund", "parameters": {{"s": "planned"}}}}'
 ```
 
-`--as-of`, `--known-at` and `--certain`, or the parameters of these names, ask as of a moment. A label or a
-relation that the model does not know is told in `notes`.
+`--as-of`, `--known-at` and `--certain`, or the parameters of these names, ask as of a moment. A label, a
+relation or a property that the model does not know is told in `notes`.
 
 A query begins with {", ".join(f"`{word}`" for word in sorted(START))},
 and so does a subquery in `CALL`, `EXISTS` or `COUNT`. What writes, reads files (`LOAD CSV`), chooses a

@@ -28,6 +28,13 @@ STANDINGS = {
 """What a sum never spans unasked, in order, each with its label (zh, en)."""
 
 
+def stated(model: Model, status: str, where: str = "") -> str | None:
+    """The name of a status by its name or label, None for `not_stated`. Raises UnknownName."""
+    if status.strip().casefold() in (NOT_STATED, *STANDINGS[NOT_STATED]):
+        return None
+    return model.status(status, where)
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """One amount that the graph states. `of` is the entity whose amount it is: the bearer of a property, or

@@ -44,21 +44,15 @@ class Connections(Records):
     def path_filter(self, parameters: Mapping[str, Any]) -> PathFilter:
         """A filter from parameters as texts or values; None and absent mean the default."""
         given = {key: value for key, value in parameters.items() if value is not None and value != ""}
-        status = str(given.get("status", DEFAULT_FLOOR))
-        self.model.status(status)
-        layers = listed(given.get("layers"))
-        for layer in layers:
-            if layer not in self.model.layers:
-                raise BadRequest(f"layers: {layer!r} is not one of {', '.join(self.model.layers)}")
         try:
             confidence = float(given.get("confidence", 0.0))
         except ValueError:
             raise BadRequest(f"confidence: {given['confidence']!r} is not a number") from None
         return PathFilter(
             relations=as_set(self.model.relation(name).name for name in listed(given.get("relations"))),
-            layers=as_set(layers),
+            layers=as_set(self.model.layer(name) for name in listed(given.get("layers"))),
             kinds=as_set(self.model.kind(name).name for name in listed(given.get("kinds"))),
-            status=status,
+            status=self.model.status(str(given.get("status", DEFAULT_FLOOR))),
             inferred=boolean("inferred", given.get("inferred", True)),
             confidence=confidence,
             via=frozenset(self.resolve(name).id for name in listed(given.get("via"))),

@@ -44,6 +44,7 @@ KEYWORDS = FOLLOWING | _words("BY CASE DISTINCT NOT NULL TRUE FALSE")
 _VALUES = _words("NULL TRUE FALSE END ASC ASCENDING DESC DESCENDING")
 _BEFORE_PARENTHESIS = KEYWORDS - _VALUES - {"AS", "YIELD", "IS"}
 _BEFORE_BRACE = _words("CALL EXISTS COUNT")
+_BEFORE_PATTERN = {"(": "->=,([{", "[": "-", "{": ""}
 
 FUNCTIONS = {
     name.casefold(): name
@@ -60,6 +61,14 @@ FUNCTIONS = {
 """The functions that both engines have, by their names in small letters. Without `reduce`, by which a line
 of text asks for all memory there is."""
 PROCEDURES = ("db.labels", "db.propertyKeys", "db.relationshipTypes")
+PARTS_OF_TIME = _words(
+    "year quarter month week weekYear day dayOfQuarter quarterDay ordinalDay dayOfWeek weekDay hour minute "
+    "second millisecond microsecond nanosecond timezone offset offsetMinutes offsetSeconds epochMillis "
+    "epochSeconds years quarters months weeks days hours minutes seconds milliseconds microseconds "
+    "nanoseconds quartersOfYear monthsOfQuarter monthsOfYear daysOfWeek minutesOfHour secondsOfMinute "
+    "millisecondsOfSecond microsecondsOfSecond nanosecondsOfSecond"
+)
+"""What stands behind the dot of a date, a time or a duration."""
 
 _REFUSED = {
     word: why
@@ -123,6 +132,8 @@ class Reading:
     parameters: frozenset[str]
     names: frozenset[str] = frozenset()
     """Labels and types of relationships that it names."""
+    properties: frozenset[str] = frozenset()
+    """What it reads of nodes and relationships, so far as it does not make a map with such a key itself."""
     columns: tuple[str | None, ...] = ()
     """What the last columns are called, where engines call them differently; None is what the engine says."""
 
@@ -176,6 +187,7 @@ def reading(text: str) -> Reading:
         "".join(_written(text, token) for token in found if token.start <= last),
         frozenset(token.text[1:] for token in found if token.kind == "parameter"),
         frozenset(_labels(checked.tokens)),
+        _properties(checked.tokens),
         tuple(_columns(text, found, checked)),
     )
 
@@ -234,6 +246,28 @@ def _labels(found: list[Token]) -> Iterator[str]:
         elif not (token.kind == "sign" and token.text in ("|", "&")):
             labelled = False
         before = token.text if token.kind == "sign" else ""
+
+
+def _properties(found: list[Token]) -> frozenset[str]:
+    """What stands behind a dot or is a key in a pattern, less the keys of maps that the query makes."""
+    read: set[str] = set()
+    made: set[str] = set()
+    open_brackets: list[tuple[str, bool]] = []
+    nothing = Token("", "", 0)
+    for before, token, after in zip([nothing, *found], found, [*found[1:], nothing], strict=False):
+        sign = token.text if token.kind == "sign" else ""
+        of_pattern = bool(open_brackets) and open_brackets[-1][1]
+        if sign in _CLOSING:
+            begins = before.kind == "sign" and before.text in _BEFORE_PATTERN[sign]
+            keyword = before.kind == "word" and before.text.upper() in _BEFORE_PARENTHESIS
+            open_brackets.append((sign, of_pattern if sign == "{" else begins or (sign == "(" and keyword)))
+        elif sign in _CLOSING.values() and open_brackets:
+            open_brackets.pop()
+        elif token.kind in ("word", "name") and before.text == "." and after.text != "(":
+            read.add(_name_of(token))
+        elif token.kind in ("word", "name") and before.text in ("{", ",") and after.text == ":":
+            (read if of_pattern else made).add(_name_of(token))
+    return frozenset(read - made - PARTS_OF_TIME)
 
 
 def _written(text: str, token: Token) -> str:

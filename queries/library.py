@@ -215,12 +215,9 @@ def read_value(where: str, parameter: Parameter, value: Any, model: Model) -> An
                 if value not in model.entity_properties:
                     raise UnknownName("property", value, model.entity_properties, where=where)
             case "layer":
-                value = str(value)
-                if value not in model.layers:
-                    raise UnknownName("layer", value, model.layers, where=where)
+                value = model.layer(str(value), where)
             case "status" | "floor":
-                model.status(str(value), where)
-                value = str(value)
+                value = model.status(str(value), where)
             case _:
                 value = str(value)
     except ValueError as error:

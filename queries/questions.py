@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
+from parkgraph.graph.model import RESERVED_ON_RELATIONS
 from parkgraph.graph.store import Rows, Table
+from parkgraph.queries.amounts import NOT_STATED, stated
 from parkgraph.queries.connections import Connections
 from parkgraph.queries.cypher_guard import (
     DEFAULT_ROWS,
@@ -26,11 +28,20 @@ from parkgraph.queries.totals import Asked, Total, add_up, read_rates
 OF_THE_STORE = ("Entity", "Fact", "Claim", "Source", "Meta", "REL", "STATED_IN", "ABOUT", "SUPPORTS")
 
 
-def _strange(name: str, known: Iterable[str]) -> str:
-    """That a query names a label or relation which no graph of the model has."""
+def _strange(of: str, name: str, known: Iterable[str]) -> str:
+    """That a query names a label, relation or property which nothing has."""
     near = get_close_matches(name, [*known], 3)
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
-    return f"the model knows no kind or relation {name!r}, so nothing bears it{meant}"
+    return f"the model knows no {of} {name!r}, so nothing bears it{meant}"
+
+
+def _keys(value: Any) -> Iterator[str]:
+    """The keys of all maps in a parameter."""
+    if isinstance(value, Mapping):
+        yield from value
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for item in inner:
+        yield from _keys(item)
 
 
 class Questions(Connections):
@@ -129,8 +140,20 @@ class Questions(Connections):
             rows = [dict(zip(columns, row.values(), strict=True)) for row in table.rows]
             table = replace(table, columns=columns, rows=rows)
         known = {*self.model.kinds, *self.model.relations, *OF_THE_STORE}
-        strange = sorted(asked.names - known)
-        return replace(table, notes=tuple(_strange(name, known) for name in strange))
+        notes = [_strange("kind or relation", name, known) for name in sorted(asked.names - known)]
+        notes += self._notes_on_properties(asked.properties - {*_keys(given)})
+        return replace(table, notes=tuple(notes))
+
+    def _notes_on_properties(self, names: frozenset[str]) -> list[str]:
+        """Which properties neither the model knows nor the store has."""
+        model = self.model
+        known = {*RESERVED_ON_RELATIONS, *model.entity_properties}
+        known.update(*(model.relation_properties(relation) for relation in model.relations))
+        if names <= known:
+            return []
+        kept = self.store.read("CALL db.propertyKeys() YIELD propertyKey RETURN propertyKey AS name")
+        known.update(row["name"] for row in kept)
+        return [_strange("property", name, known) for name in sorted(names - known)]
 
     def total(
         self,
@@ -153,7 +176,7 @@ class Questions(Connections):
         """
         asked = Asked(
             figure,
-            tuple(listed(status)),
+            tuple(stated(self.model, name, "total") or NOT_STATED for name in listed(status)),
             currency,
             self.resolve(about).id if about is not None else None,
             boolean("mix", mix),

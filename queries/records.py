@@ -17,7 +17,7 @@ from parkgraph.graph.evidence import SourceTexts
 from parkgraph.graph.recording import live_claims_of, read_sources, stored_claim
 from parkgraph.graph.subgraph import Edge, Node, Subgraph
 from parkgraph.graph.verification import Verification, verify
-from parkgraph.queries.amounts import NOT_STATED
+from parkgraph.queries.amounts import stated
 from parkgraph.queries.answers import EntityView, Proof
 from parkgraph.queries.history import History, history_of
 from parkgraph.queries.listing import after_one, entities_of, facts_after
@@ -83,9 +83,7 @@ class Records(Names):
         (`not_stated` for none), written after a version of the graph. What was taken away since is not there
         to be listed. Raises UnknownName."""
         names = {self.model.relation(name).name for name in relations}
-        states = {status if status != NOT_STATED else None for status in statuses}
-        for status in states - {None}:
-            self.model.status(str(status))
+        states = {stated(self.model, status) for status in statuses}
         changed = self._changed(changed_since, after) if changed_since is not None else None
         ids = facts_after(self.arrays, after, limit, relations=names, statuses=states, among=changed)
         return self.snapshot.edges.some(ids)

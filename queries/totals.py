@@ -106,9 +106,6 @@ class Asked:
         """Raises UnknownName or BadRequest."""
         if self.figure not in figures(model):
             raise UnknownName("figure", self.figure, figures(model), where="total")
-        for status in self.statuses:
-            if status != NOT_STATED:
-                model.status(status, where="total")
         for currency in (*(self.rates or ()), *([self.currency] if self.currency is not None else ())):
             if currency not in CURRENCIES:
                 raise UnknownName("currency", currency, CURRENCIES, where="total")

@@ -28,6 +28,33 @@ def ways(answer: dict[str, Any]) -> list[list[str]]:
     return [path["nodes"] for path in answer["paths"]]
 
 
+@pytest.mark.parametrize(
+    ("address", "given", "labelled"),
+    [
+        ("/v1/paths", {"status": "signed", "layers": "technology"}, {"status": "已签", "layers": "技术"}),
+        ("/v1/paths", {"relations": "MEMBER_OF"}, {"relations": "成员"}),
+        (
+            "/v1/subgraph",
+            {"selection": "neighbours:BP%26C?status=signed"},
+            {"selection": "neighbours:BP%26C?status=已签"},
+        ),
+        ("/v1/facts", {"status": ["ended", "not_stated"]}, {"status": ["终止", "状态未说明"]}),
+        ("/v1/totals/loan", {"status": "signed"}, {"status": "已签"}),
+        ("/v1/measures/degree", {"layers": "capital"}, {"layers": "资本"}),
+    ],
+)
+def test_filters_go_by_name_or_label(
+    client: TestClient, address: str, given: dict[str, Any], labelled: dict[str, Any]
+) -> None:
+    ends = {"from": "BP&C", "to": "布鲁内尔大学"} if address == "/v1/paths" else {}
+    limit = {"limit": 500} if address == "/v1/facts" else {}
+    one, other = (client.get(address, params={**ends, **limit, **asked}) for asked in (given, labelled))
+    assert (one.status_code, other.status_code) == (200, 200), (one.text, other.text)
+    # A part of the graph tells its selection as it was asked for.
+    found, same = ({**timeless(answer.json()), "graph": None} for answer in (one, other))
+    assert found == same
+
+
 def test_bpc_reaches_brunel_through_chengdu_with_proof_on_every_hop(client: TestClient) -> None:
     answer = ask(client, "BP&C", "布鲁内尔大学")
     assert (answer["from"]["id"], answer["to"]["id"], answer["none"]) == (BPC, BRUNEL, None)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -228,17 +229,29 @@ main()
 """
 
 
-def test_serve_stops_though_a_question_is_still_being_computed(bundled_copy: str) -> None:
+@pytest.mark.parametrize("times", [1, 2])
+def test_serve_stops_though_a_question_is_still_being_computed(bundled_copy: str, times: int) -> None:
     command = [sys.executable, "-c", LONG, "--store", bundled_copy, "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process,
+        ThreadPoolExecutor() as caller,
+    ):
         try:
             assert process.stdout is not None
+            assert process.stderr is not None
             address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
             assert address is not None
-            with pytest.raises(httpx.ReadTimeout):
-                httpx.get(f"{address[0]}/v1/entities/park:x/facts", timeout=2)
-            process.send_signal(signal.SIGINT)
+            asked = caller.submit(httpx.get, f"{address[0]}/v1/entities/park:x/facts", timeout=30)
+            with pytest.raises(TimeoutError):
+                asked.result(2)
+            for _ in range(times):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.5)
             assert process.wait(20) == 0
+            answer = asked.result(5)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+            assert problem_in(answer)["code"] == "stopping"
+            assert "Traceback" not in process.stderr.read()
         finally:
             process.kill()
 

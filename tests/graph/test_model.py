@@ -299,6 +299,36 @@ def test_a_kind_is_meant_by_any_word_for_it_one_or_many(wider_model: Model, word
     assert wider_model.kind(word).name == kind
 
 
+@pytest.mark.parametrize(
+    ("asked", "text", "name"),
+    [
+        ("status", "已签", "signed"),
+        ("status", " Signed ", "signed"),
+        ("layer", "资本", "capital"),
+        ("layer", "CAPITAL", "capital"),
+        ("relation", "member_of", "MEMBER_OF"),
+        ("relation", "成员", "MEMBER_OF"),
+    ],
+)
+def test_a_status_layer_or_relation_is_meant_by_its_name_or_label(
+    model: Model, asked: str, text: str, name: str
+) -> None:
+    found = getattr(model, asked)(text)
+    assert getattr(found, "name", found) == name
+
+
+def test_a_label_that_several_relations_share_suggests_them(tmp_path: Path) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "extends: parkgraph\nrelations:\n  JOINED: {zh: 成员, en: joined, domain: [any], range: [any]}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(UnknownName, match="did you mean MEMBER_OF or JOINED"):
+        load_model(own).relation("成员")
+    with pytest.raises(UnknownName, match="unknown status '已签定'; did you mean signed"):
+        load_model(own).status("已签定")
+
+
 def test_a_word_that_several_kinds_share_or_that_is_narrower_suggests_them(wider_model: Model) -> None:
     with pytest.raises(UnknownName, match="did you mean Institution"):
         wider_model.kind("高校")

@@ -417,6 +417,43 @@ def test_a_mistyped_parameter_is_named(embedded_graph: pg.Graph) -> None:
         embedded_graph.cypher("RETURN $status", {"statsu": 1})
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (
+            "MATCH (f:Fund {k1: $s})-[r:REL {k2: 1}]->({k3: 2}) RETURN f.k4, f {.k5, made: 1}",
+            ["k1", "k2", "k3", "k4", "k5"],
+        ),
+        ("MATCH p = shortestPath((a {k1: 1})-[*..3]-(b {k2: 2})) RETURN p", ["k1", "k2"]),
+        (
+            "MATCH (a) WHERE NOT EXISTS { (a {k1: 1})<--() } RETURN [(a)--({k2: 4}) | a.`k 3`]",
+            ["k1", "k2", "k 3"],
+        ),
+        ("MATCH (n) WITH {m: n} AS m RETURN m.m.k1, size([{and: 1}]), head([{made: 1}]).made", ["k1"]),
+        ("RETURN date('2020').year, date.truncate('year', date()), duration.inDays($a, $b).days, 1.5", []),
+    ],
+)
+def test_the_properties_that_a_query_reads_are_known(text: str, read: list[str]) -> None:
+    assert reading(text).properties == frozenset(read)
+
+
+def test_a_label_relation_or_property_that_is_not_there_is_told(graph: pg.Graph) -> None:
+    told = graph.cypher("MATCH (f:Fnd {statsu: 'planned'})-[:SIGNES]->() RETURN f.nmae AS fund, f.id").notes
+    assert [note.partition("; ") for note in told] == [
+        ("the model knows no kind or relation 'Fnd', so nothing bears it", "; ", "did you mean Fund?"),
+        ("the model knows no kind or relation 'SIGNES', so nothing bears it", "; ", "did you mean SIGNED?"),
+        ("the model knows no property 'nmae', so nothing bears it", "; ", "did you mean name?"),
+        (
+            "the model knows no property 'statsu', so nothing bears it",
+            "; ",
+            "did you mean status or start or started?",
+        ),
+    ]
+    known = "MATCH (c:Claim)-[:STATED_IN]->(s:Source) RETURN c.locator, s.sha256, s.title, c.from_min LIMIT 1"
+    assert graph.cypher(known).notes == ()
+    assert graph.cypher("UNWIND $rows AS row RETURN row.colour", {"rows": [{"colour": 1}]}).notes == ()
+
+
 def test_both_engines_answer_what_is_taken_alike(graph: pg.Graph, embedded_graph: pg.Graph) -> None:
     for text in TAKEN:
         answer = graph.cypher(text)

@@ -39,7 +39,7 @@ def _keys(value: Any) -> Iterator[str]:
     """The keys of all maps in a parameter."""
     if isinstance(value, Mapping):
         yield from value
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
     for item in inner:
         yield from _keys(item)
 

@@ -37,9 +37,14 @@ def _strange(of: str, name: str, known: Iterable[str]) -> str:
 
 def _keys(value: Any) -> Iterator[str]:
     """The keys of all maps in a parameter."""
-    if isinstance(value, Mapping):
-        yield from value
-    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ()
+    match value:
+        case Mapping():
+            yield from value
+            inner: Iterable[Any] = value.values()
+        case list() | tuple():
+            inner = value
+        case _:
+            inner = ()
     for item in inner:
         yield from _keys(item)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -12,7 +13,6 @@ from fastapi import FastAPI
 from fastapi.responses import Response
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parkgraph.api import (
     cypher,
@@ -107,6 +107,9 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
             yield
+        except asyncio.CancelledError:
+            # Interrupted twice, the server does not wait for the end; where it stood helps nobody.
+            pass
         finally:
             app.state.loads.close()
             graph.close()
@@ -186,24 +189,5 @@ def create_app(graph: Graph | None = None, settings: Settings | None = None) -> 
     app.add_middleware(Guard, settings=settings, ring=ring, metrics=metrics)
     if settings.origins:
         app.add_middleware(CORSMiddleware, allow_origins=settings.origins, **_CORS)
-    app.add_middleware(_HeadLikeGet)
     app.add_middleware(Envelope, metrics=metrics, routes=routes)
     return app
-
-
-class _HeadLikeGet:
-    """Answers HEAD as GET without the body; the framework would refuse it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "HEAD":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_head(message: Message) -> None:
-            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
-
-        scope["method"] = "GET"
-        await self._app(scope, receive, send_head)

@@ -40,7 +40,7 @@ def header(scope: Scope, name: bytes) -> str:
 
 
 class Envelope:
-    """The outermost layer; plain ASGI, as every request pays for it."""
+    """The outermost layer; plain ASGI, as every request pays for it. HEAD is known to no other."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, routes: Sequence[BaseRoute]) -> None:
         self._app, self._metrics, self._routes = app, metrics, routes
@@ -50,6 +50,9 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         method = scope["method"]
+        if method == "HEAD":
+            # Answered as GET without the body; the framework would refuse it.
+            scope["method"] = "GET"
         identity = logs.id_of(header(scope, b"x-request-id"))
         context = logs.request_id.set(identity)
         # An answer that is never begun, as the caller went away, counts as one that was closed.
@@ -66,6 +69,8 @@ class Envelope:
                 headers.append((b"x-request-id", identity.encode()))
                 message["headers"] = headers
             elif message["type"] == "http.response.body":
+                if method == "HEAD":
+                    message["body"] = b""
                 sent += len(message.get("body", b""))
             await send(message)
 

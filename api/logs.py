@@ -37,8 +37,6 @@ def install(settings: Settings) -> None:
     logging.getLogger("parkgraph").setLevel(settings.log_level.upper())
     # The driver and the HTTP server tell at a lower level what is of use only to their authors.
     logging.getLogger("neo4j").setLevel(logging.ERROR)
-    # Interrupted twice, the server prints where it stood.
-    logging.getLogger("uvicorn.error").addFilter(lambda line: "CancelledError" not in line.getMessage())
 
 
 class _Json(logging.Formatter):

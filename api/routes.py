@@ -162,9 +162,7 @@ Relations = Annotated[
 Status = Annotated[
     str | None,
     Query(
-        description="Lowest status that counts, by name or label",
-        examples=["signed"],
-        json_schema_extra=names_of("statuses"),
+        description="Lowest status that counts", examples=["signed"], json_schema_extra=names_of("statuses")
     ),
 ]
 Inferred = Annotated[bool, Query(description="Whether inferred facts count", examples=[False])]

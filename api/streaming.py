@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -71,7 +72,9 @@ class _Stream(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._read.close()
+            # While a thread makes the next lines they cannot be closed; they are when it has done so.
+            with suppress(ValueError):
+                self._read.close()
 
 
 def _lines(

@@ -158,6 +158,17 @@ class Property(Labelled):
         """The stored property that holds the unit of a figure."""
         return f"{self.name}_{'currency' if self.type == 'money' else 'unit'}"
 
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """The properties that the store has for it: a figure's unit, qualifier, end and step, a date's
+        bounds."""
+        if self.is_figure:
+            parts = (self.unit_key, *(f"{self.name}_{part}" for part in ("qualifier", "high", "precision")))
+            return (self.name, *parts)
+        if self.type == "date" and not self.multiple:
+            return (self.name, f"{self.name}_min", f"{self.name}_max")
+        return (self.name,)
+
 
 class Kind(Labelled):
     name: str = ""
@@ -400,11 +411,11 @@ class Model(_Frozen):
         """A relation by its name or label in any case. Raises UnknownName, also for a label of several."""
         return self.relations[_meant("relation", name, self.relations, where)]
 
-    def status(self, name: str, where: str = "") -> str:
+    def status_name(self, name: str, where: str = "") -> str:
         """The name of a status by its name or label in any case. Raises UnknownName."""
         return _meant("status", name, self.statuses, where)
 
-    def layer(self, name: str, where: str = "") -> str:
+    def layer_name(self, name: str, where: str = "") -> str:
         """The name of a layer by its name or label in any case. Raises UnknownName."""
         return _meant("layer", name, self.layers, where)
 
@@ -423,6 +434,14 @@ class Model(_Frozen):
             for name, prop in kind.properties.items():
                 merged.setdefault(name, prop)
         return merged
+
+    @cached_property
+    def stored_properties(self) -> frozenset[str]:
+        """Every property that the model gives to the entities and facts in the store."""
+        of_relations = (self.relation_properties(name) for name in self.relations)
+        given = (self.entity_properties, *of_relations)
+        stored = {name for properties in given for prop in properties.values() for name in prop.stored}
+        return RESERVED_ON_RELATIONS | stored
 
     def status_rank(self, status: str | None) -> int:
         return self.statuses[status].rank if status in self.statuses else -1

@@ -49,8 +49,9 @@ PATIENCE_SECONDS = 2.0
 INDEX_SECONDS = 600
 # How often a server that is down is asked again, and how often the calls are looked at.
 _AGAIN_SECONDS, _LOOK_SECONDS, _IDLE_SECONDS = 1.0, 0.5, 10.0
-# A server that lives answers within this time; what is called later waits for the outcome.
-_ANSWERED_SECONDS = 0.5
+# A server that lives answers within the first; what is called later waits for the outcome up to the second,
+# in which a server that is gone is known to be.
+_ANSWERED_SECONDS, _OUTCOME_SECONDS = 0.5, 2 * CONNECT_SECONDS
 # A failure within this time is tried once more: a connection may have died in the pool, or a member of a
 # cluster; what took longer has had its chance.
 _AT_ONCE_SECONDS = 1.0
@@ -82,8 +83,7 @@ class _Link:
         goes down meanwhile."""
         call = object()
         with self._state:
-            self._state.wait_for(self._is_certain, _IDLE_SECONDS)
-            if self._down:
+            if not self._state.wait_for(self._is_certain, _OUTCOME_SECONDS) or self._down:
                 raise exceptions.ServiceUnavailable("the server does not answer")
             driver = self._driver
             self._calls[call] = self._used = time.monotonic()
@@ -148,9 +148,10 @@ class _Link:
         return self._suspect or min(now - oldest, now - self._asked) >= PATIENCE_SECONDS
 
     def _is_certain(self) -> bool:
-        """Whether a call may go on: nobody asks the server, or for so short a time that it may live."""
+        """Whether it is known how a call fares: nobody asks the server, or for so short a time that it may
+        live, or it is down, or the link is closed."""
         asking = self._asking
-        return self._down or asking is None or time.monotonic() - asking < _ANSWERED_SECONDS
+        return self._down or self._closed or asking is None or time.monotonic() - asking < _ANSWERED_SECONDS
 
     def _idle(self) -> bool:
         return time.monotonic() - self._used >= _IDLE_SECONDS
@@ -159,7 +160,8 @@ class _Link:
         """A driver that has just reached the server, or None."""
         try:
             return self._connect()
-        except (exceptions.Neo4jError, exceptions.DriverError, OSError, RuntimeError):
+        except Exception:
+            # Whatever it is, nothing answers; and who waits for the outcome must be told.
             return None
 
 

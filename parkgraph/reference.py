@@ -142,7 +142,8 @@ def _model_page(model: Model) -> Iterator[str]:
     )
     yield (
         "Wherever a kind is named in a question, its name, table, label or another word for it will do, in "
-        "any case and in the plural: `Park`, `parks`, `园区`, `science parks`."
+        "any case and in the plural: `Park`, `parks`, `园区`, `science parks`. A relation, status or layer goes by "
+        "its name or label: `signed`, `已签`."
     )
     yield ""
     yield "Every kind has these properties:"

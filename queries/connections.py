@@ -50,9 +50,9 @@ class Connections(Records):
             raise BadRequest(f"confidence: {given['confidence']!r} is not a number") from None
         return PathFilter(
             relations=as_set(self.model.relation(name).name for name in listed(given.get("relations"))),
-            layers=as_set(self.model.layer(name) for name in listed(given.get("layers"))),
+            layers=as_set(self.model.layer_name(name) for name in listed(given.get("layers"))),
             kinds=as_set(self.model.kind(name).name for name in listed(given.get("kinds"))),
-            status=self.model.status(str(given.get("status", DEFAULT_FLOOR))),
+            status=self.model.status_name(str(given.get("status", DEFAULT_FLOOR))),
             inferred=boolean("inferred", given.get("inferred", True)),
             confidence=confidence,
             via=frozenset(self.resolve(name).id for name in listed(given.get("via"))),

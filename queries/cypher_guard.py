@@ -44,7 +44,8 @@ KEYWORDS = FOLLOWING | _words("BY CASE DISTINCT NOT NULL TRUE FALSE")
 _VALUES = _words("NULL TRUE FALSE END ASC ASCENDING DESC DESCENDING")
 _BEFORE_PARENTHESIS = KEYWORDS - _VALUES - {"AS", "YIELD", "IS"}
 _BEFORE_BRACE = _words("CALL EXISTS COUNT")
-_BEFORE_PATTERN = {"(": "->=,([{", "[": "-", "{": ""}
+_BEFORE_PATTERN = {"(": "->=,([{", "[": "-"}
+_WORDS_BEFORE_PATTERN = _words("MATCH WHERE AND OR XOR NOT")
 
 FUNCTIONS = {
     name.casefold(): name
@@ -61,14 +62,19 @@ FUNCTIONS = {
 """The functions that both engines have, by their names in small letters. Without `reduce`, by which a line
 of text asks for all memory there is."""
 PROCEDURES = ("db.labels", "db.propertyKeys", "db.relationshipTypes")
-PARTS_OF_TIME = _words(
-    "year quarter month week weekYear day dayOfQuarter quarterDay ordinalDay dayOfWeek weekDay hour minute "
-    "second millisecond microsecond nanosecond timezone offset offsetMinutes offsetSeconds epochMillis "
-    "epochSeconds years quarters months weeks days hours minutes seconds milliseconds microseconds "
-    "nanoseconds quartersOfYear monthsOfQuarter monthsOfYear daysOfWeek minutesOfHour secondsOfMinute "
-    "millisecondsOfSecond microsecondsOfSecond nanosecondsOfSecond"
+PARTS = frozenset(
+    name.casefold()
+    for name in _words(
+        "year quarter month week weekYear day dayOfQuarter quarterDay ordinalDay dayOfWeek weekDay hour "
+        "minute second millisecond microsecond nanosecond timezone offset offsetMinutes offsetSeconds "
+        "epochMillis epochSeconds years quarters months weeks days hours minutes seconds milliseconds "
+        "microseconds nanoseconds quartersOfYear monthsOfQuarter monthsOfYear daysOfWeek minutesOfHour "
+        "secondsOfMinute millisecondsOfSecond microsecondsOfSecond nanosecondsOfSecond "
+        "labels propertyKeys relationshipTypes"
+    )
 )
-"""What stands behind the dot of a date, a time or a duration."""
+"""What stands behind a dot and is no property, in small letters: of a date, a time or a duration, and in the
+name of a procedure."""
 
 _REFUSED = {
     word: why
@@ -248,26 +254,44 @@ def _labels(found: list[Token]) -> Iterator[str]:
         before = token.text if token.kind == "sign" else ""
 
 
+def _begins_pattern(before: Token, bracket: str) -> bool:
+    """Whether a bracket after this token may be that of a node or a relationship."""
+    if before.kind == "sign":
+        return before.text in _BEFORE_PATTERN[bracket]
+    return before.kind == "word" and bracket == "(" and before.text.upper() in _WORDS_BEFORE_PATTERN
+
+
+def _may_be_described(before: Token) -> bool:
+    """Whether a map after this token may hold the properties of a node or a relationship: after a variable,
+    a label or a number of hops."""
+    if before.kind == "word":
+        return before.text.upper() not in KEYWORDS | _BEFORE_BRACE
+    return before.kind in ("name", "number") or before.text == "*"
+
+
 def _properties(found: list[Token]) -> frozenset[str]:
-    """What stands behind a dot or is a key in a pattern, less the keys of maps that the query makes."""
+    """What stands behind a dot or is a key in a pattern, less the keys of maps that the query makes, and of
+    those that it may make, as in `({name: $n})`."""
     read: set[str] = set()
     made: set[str] = set()
-    open_brackets: list[tuple[str, bool]] = []
+    keys: list[set[str]] = []
+    """For each open bracket where the keys of a map in it go."""
     nothing = Token("", "", 0)
     for before, token, after in zip([nothing, *found], found, [*found[1:], nothing], strict=False):
         sign = token.text if token.kind == "sign" else ""
-        of_pattern = bool(open_brackets) and open_brackets[-1][1]
-        if sign in _CLOSING:
-            begins = before.kind == "sign" and before.text in _BEFORE_PATTERN[sign]
-            keyword = before.kind == "word" and before.text.upper() in _BEFORE_PARENTHESIS
-            open_brackets.append((sign, of_pattern if sign == "{" else begins or (sign == "(" and keyword)))
-        elif sign in _CLOSING.values() and open_brackets:
-            open_brackets.pop()
-        elif token.kind in ("word", "name") and before.text == "." and after.text != "(":
+        named = token.kind in ("word", "name")
+        if sign in ("(", "["):
+            keys.append(read if _begins_pattern(before, sign) else made)
+        elif sign == "{":
+            in_pattern = bool(keys) and keys[-1] is read
+            keys.append(read if in_pattern and _may_be_described(before) else made)
+        elif sign in _CLOSING.values() and keys:
+            keys.pop()
+        elif named and before.text == "." and after.text != "(":
             read.add(_name_of(token))
-        elif token.kind in ("word", "name") and before.text in ("{", ",") and after.text == ":":
-            (read if of_pattern else made).add(_name_of(token))
-    return frozenset(read - made - PARTS_OF_TIME)
+        elif named and before.text in ("{", ",") and after.text == ":" and keys:
+            keys[-1].add(_name_of(token))
+    return frozenset(name for name in read - made if name.casefold() not in PARTS)
 
 
 def _written(text: str, token: Token) -> str:

@@ -150,7 +150,7 @@ class Graph(Questions):
         depth = whole("depth", depth, 1, MAX_DEPTH)
         wanted = as_set(self.model.relation(name).name for name in listed(relations))
         if status is not None:
-            status = self.model.status(status)
+            status = self.model.status_name(status)
         snapshot = self.snapshot
         seen, facts, truncated = within(
             self.arrays,

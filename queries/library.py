@@ -159,6 +159,15 @@ class Query:
             "somebody wrote to the graph since, so ask again from the beginning"
         )
 
+    def named(self, model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters that pass `check`, with what the model has a name for by that name."""
+        return {
+            name: read_value(name, self.parameters[name], value, model)
+            if value not in (None, "") and self.parameters[name].type in _NAMED
+            else value
+            for name, value in given.items()
+        }
+
     def check(self, model: Model, given: Mapping[str, Any]) -> dict[str, Any]:
         """The parameters with defaults filled in; a date gives also `name_min` and `name_max`."""
         for name in given:
@@ -215,9 +224,9 @@ def read_value(where: str, parameter: Parameter, value: Any, model: Model) -> An
                 if value not in model.entity_properties:
                     raise UnknownName("property", value, model.entity_properties, where=where)
             case "layer":
-                value = model.layer(str(value), where)
+                value = model.layer_name(str(value), where)
             case "status" | "floor":
-                value = model.status(str(value), where)
+                value = model.status_name(str(value), where)
             case _:
                 value = str(value)
     except ValueError as error:
@@ -233,6 +242,8 @@ def read_value(where: str, parameter: Parameter, value: Any, model: Model) -> An
     return value
 
 
+_NAMED = ("kind", "relation", "layer", "status", "floor")
+"""Types of parameters whose values are names in the model."""
 _EXPRESSION = re.compile(r"\b(passable|through|symmetric|rank|inside)\(([\w.]+)(?:, (\$\w+))?\)")
 
 

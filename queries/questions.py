@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import Any
 
-from parkgraph.graph.model import RESERVED_ON_RELATIONS
+from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.store import Rows, Table
 from parkgraph.queries.amounts import NOT_STATED, stated
 from parkgraph.queries.connections import Connections
@@ -25,7 +25,20 @@ from parkgraph.queries.library import Query, RowPlace, query_named
 from parkgraph.queries.selection import boolean, is_given, listed, split_moment, whole
 from parkgraph.queries.totals import Asked, Total, add_up, read_rates
 
-OF_THE_STORE = ("Entity", "Fact", "Claim", "Source", "Meta", "REL", "STATED_IN", "ABOUT", "SUPPORTS")
+OF_THE_STORE = (
+    *("Entity", "Fact", "Claim", "Judgement", "Source", "Meta"),
+    *("REL", "STATED_IN", "ABOUT", "SUPPORTS"),
+)
+"""Labels and relations that every store has, whatever its model."""
+PROPERTIES_OF_THE_STORE = frozenset(
+    [
+        *(field.name for field in (*fields(Claim), *fields(Source))),
+        *("figure", "fact", "version", "born"),
+        *(f"value_{part}" for part in ("unit", "currency", "qualifier", "high", "precision", "min", "max")),
+    ]
+)
+"""Properties of claims, sources, the version, and of facts about a property."""
+MOST_NOTES = 20
 
 
 def _strange(of: str, name: str, known: Iterable[str]) -> str:
@@ -75,7 +88,7 @@ class Questions(Connections):
         if not rows and after is None:
             rows.explanation = explain_rows(
                 query,
-                given,
+                query.named(self.model, given),
                 lambda others: query.run(self.store, self.model, **others),
                 self.snapshot,
                 self.model,
@@ -146,19 +159,11 @@ class Questions(Connections):
             table = replace(table, columns=columns, rows=rows)
         known = {*self.model.kinds, *self.model.relations, *OF_THE_STORE}
         notes = [_strange("kind or relation", name, known) for name in sorted(asked.names - known)]
-        notes += self._notes_on_properties(asked.properties - {*_keys(given)})
-        return replace(table, notes=tuple(notes))
-
-    def _notes_on_properties(self, names: frozenset[str]) -> list[str]:
-        """Which properties neither the model knows nor the store has."""
-        model = self.model
-        known = {*RESERVED_ON_RELATIONS, *model.entity_properties}
-        known.update(*(model.relation_properties(relation) for relation in model.relations))
-        if names <= known:
-            return []
-        kept = self.store.read("CALL db.propertyKeys() YIELD propertyKey RETURN propertyKey AS name")
-        known.update(row["name"] for row in kept)
-        return [_strange("property", name, known) for name in sorted(names - known)]
+        properties = self.model.stored_properties | PROPERTIES_OF_THE_STORE
+        read = asked.properties - {*_keys(given)}
+        notes += [_strange("property", name, properties) for name in sorted(read - properties)]
+        more = f"{len(notes) - MOST_NOTES} names more that the model does not know"
+        return replace(table, notes=(*notes[:MOST_NOTES], *([more] if len(notes) > MOST_NOTES else [])))
 
     def total(
         self,

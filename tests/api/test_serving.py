@@ -224,13 +224,25 @@ import time
 from parkgraph.cli import main
 from parkgraph.queries.graph import Graph
 
-Graph.facts_of = lambda *_: time.sleep(90)
+Graph.facts_of = Graph.proven = lambda *_: time.sleep(90)
+closing = Graph.close
+Graph.close = lambda graph: (print("closed", flush=True), closing(graph))
 main()
 """
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_serve_stops_though_a_question_is_still_being_computed(bundled_copy: str, times: int) -> None:
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "v1/entities/park:x/facts", 503),
+        ("HEAD", "v1/entities/park:x/facts", 503),
+        ("GET", "v1/subgraph?selection=all&format=ndjson", None),
+    ],
+)
+def test_serve_stops_though_a_question_is_still_being_computed(
+    bundled_copy: str, method: str, address: str, status: int | None, times: int
+) -> None:
     command = [sys.executable, "-c", LONG, "--store", bundled_copy, "serve", "--port", "0"]
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process,
@@ -239,18 +251,24 @@ def test_serve_stops_though_a_question_is_still_being_computed(bundled_copy: str
         try:
             assert process.stdout is not None
             assert process.stderr is not None
-            address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-            assert address is not None
-            asked = caller.submit(httpx.get, f"{address[0]}/v1/entities/park:x/facts", timeout=30)
+            base = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
+            assert base is not None
+            asked = caller.submit(httpx.request, method, base[0] + address, timeout=30)
             with pytest.raises(TimeoutError):
                 asked.result(2)
             for _ in range(times):
                 process.send_signal(signal.SIGINT)
                 time.sleep(0.5)
             assert process.wait(20) == 0
-            answer = asked.result(5)
-            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-            assert problem_in(answer)["code"] == "stopping"
+            if status is None:
+                # The stream had begun; it is cut off.
+                with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message"):
+                    asked.result(5)
+            else:
+                answer = asked.result(5)
+                assert (answer.status_code, answer.headers["retry-after"]) == (status, "5")
+                assert method == "HEAD" or problem_in(answer)["code"] == "stopping"
+            assert process.stdout.read() == "closed\n"
             assert "Traceback" not in process.stderr.read()
         finally:
             process.kill()

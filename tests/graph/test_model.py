@@ -302,19 +302,21 @@ def test_a_kind_is_meant_by_any_word_for_it_one_or_many(wider_model: Model, word
 @pytest.mark.parametrize(
     ("asked", "text", "name"),
     [
-        ("status", "已签", "signed"),
-        ("status", " Signed ", "signed"),
-        ("layer", "资本", "capital"),
-        ("layer", "CAPITAL", "capital"),
-        ("relation", "member_of", "MEMBER_OF"),
-        ("relation", "成员", "MEMBER_OF"),
+        ("status_name", "已签", "signed"),
+        ("status_name", " Signed ", "signed"),
+        ("layer_name", "资本", "capital"),
+        ("layer_name", "CAPITAL", "capital"),
     ],
 )
-def test_a_status_layer_or_relation_is_meant_by_its_name_or_label(
+def test_a_status_or_layer_is_meant_by_its_name_or_label(
     model: Model, asked: str, text: str, name: str
 ) -> None:
-    found = getattr(model, asked)(text)
-    assert getattr(found, "name", found) == name
+    assert getattr(model, asked)(text) == name
+
+
+@pytest.mark.parametrize("text", ["MEMBER_OF", "member_of", "成员", "Member of"])
+def test_a_relation_is_meant_by_its_name_or_label(model: Model, text: str) -> None:
+    assert model.relation(text).name == "MEMBER_OF"
 
 
 def test_a_label_that_several_relations_share_suggests_them(tmp_path: Path) -> None:
@@ -326,7 +328,7 @@ def test_a_label_that_several_relations_share_suggests_them(tmp_path: Path) -> N
     with pytest.raises(UnknownName, match="did you mean MEMBER_OF or JOINED"):
         load_model(own).relation("成员")
     with pytest.raises(UnknownName, match="unknown status '已签定'; did you mean signed"):
-        load_model(own).status("已签定")
+        load_model(own).status_name("已签定")
 
 
 def test_a_word_that_several_kinds_share_or_that_is_narrower_suggests_them(wider_model: Model) -> None:

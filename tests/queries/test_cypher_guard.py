@@ -17,6 +17,7 @@ import parkgraph as pg
 from parkgraph.graph.canonical import content_hash
 from parkgraph.graph.errors import BadRequest, ParkGraphError, ReadOnly, RefusedCypher, TimedOut, UnknownName
 from parkgraph.queries.cypher_guard import LONGEST_TEXT, PROCEDURES, checked_parameters, reading, tokens
+from parkgraph.queries.questions import MOST_NOTES, PROPERTIES_OF_THE_STORE
 
 WRITES = [
     "CREATE (n:Park {id: 'x'}) RETURN n",
@@ -420,21 +421,35 @@ def test_a_mistyped_parameter_is_named(embedded_graph: pg.Graph) -> None:
 @pytest.mark.parametrize(
     ("text", "read"),
     [
+        ("MATCH (f:Fund {k1: $s})-[r:REL {k2: 1}]->({no: 2}) RETURN f.k3, f {.k4, made: 1}", "k1 k2 k3 k4"),
+        ("MATCH p = shortestPath((a {k1: 1})-[*..3]-(b {k2: 2})) RETURN p", "k1 k2"),
+        ("MATCH (a) WHERE NOT EXISTS { (a {k1: 1})<--() } RETURN [(a)--(:A {k2: 4}) | a.`k3`]", "k1 k2 k3"),
+        ("MATCH (n) WITH {m: n} AS m RETURN m.m.k1, size([{and: 1}]), head([{made: 1}]).made", "k1"),
+        ("MATCH (:A|B {k1: 1})-[:X*1..2 {k2: $a}]-(:C {k3: {made: 1}.made}) RETURN 1", "k1 k2 k3"),
         (
-            "MATCH (f:Fund {k1: $s})-[r:REL {k2: 1}]->({k3: 2}) RETURN f.k4, f {.k5, made: 1}",
-            ["k1", "k2", "k3", "k4", "k5"],
+            "MATCH (n:P WHERE n.k1 = {m: 1}.m) WHERE NOT ({x: 1}.x = 2) AND n.k2 IN ({y: 1}.y) RETURN n",
+            "k1 k2",
         ),
-        ("MATCH p = shortestPath((a {k1: 1})-[*..3]-(b {k2: 2})) RETURN p", ["k1", "k2"]),
-        (
-            "MATCH (a) WHERE NOT EXISTS { (a {k1: 1})<--() } RETURN [(a)--({k2: 4}) | a.`k 3`]",
-            ["k1", "k2", "k 3"],
-        ),
-        ("MATCH (n) WITH {m: n} AS m RETURN m.m.k1, size([{and: 1}]), head([{made: 1}]).made", ["k1"]),
-        ("RETURN date('2020').year, date.truncate('year', date()), duration.inDays($a, $b).days, 1.5", []),
+        ("RETURN (CASE WHEN 1 THEN {a: 1} END).b, coalesce(null, ({d: 1}).k1), [1, ({e: 1}).k2]", "b k1 k2"),
+        ("RETURN date('2020').Year, date.truncate('year', date()), duration.inDays($a, $b).DAYS, 1.5", ""),
+        ("CALL db.propertyKeys", ""),
     ],
 )
-def test_the_properties_that_a_query_reads_are_known(text: str, read: list[str]) -> None:
-    assert reading(text).properties == frozenset(read)
+def test_the_properties_that_a_query_reads_are_known(text: str, read: str) -> None:
+    assert reading(text).properties == frozenset(read.split())
+
+
+def test_no_more_notes_are_told_than_anybody_reads(embedded_graph: pg.Graph) -> None:
+    notes = embedded_graph.cypher(f"MATCH (n:Fund) RETURN {', '.join(f'n.x{i}' for i in range(50))}").notes
+    assert len(notes) == MOST_NOTES + 1
+    assert notes[-1] == "30 names more that the model does not know"
+
+
+def test_the_model_knows_every_property_that_a_store_has(bundled_copy: str) -> None:
+    with pg.open(bundled_copy) as graph:
+        graph.retract("source:tspp-forum-2017")
+        kept = graph.cypher("CALL db.propertyKeys() YIELD propertyKey RETURN propertyKey AS name").rows
+        assert {row["name"] for row in kept} <= graph.model.stored_properties | PROPERTIES_OF_THE_STORE
 
 
 def test_a_label_relation_or_property_that_is_not_there_is_told(graph: pg.Graph) -> None:
@@ -449,7 +464,7 @@ def test_a_label_relation_or_property_that_is_not_there_is_told(graph: pg.Graph)
             "did you mean status or start or started?",
         ),
     ]
-    known = "MATCH (c:Claim)-[:STATED_IN]->(s:Source) RETURN c.locator, s.sha256, s.title, c.from_min LIMIT 1"
+    known = "MATCH (c:Judgement)-[:STATED_IN]->(s) RETURN c.retraction, s.sha256, c.figure, s.value_high"
     assert graph.cypher(known).notes == ()
     assert graph.cypher("UNWIND $rows AS row RETURN row.colour", {"rows": [{"colour": 1}]}).notes == ()
 

@@ -22,6 +22,7 @@ from parkgraph.api.routes import (
 )
 from parkgraph.api.shaping import Lang, Shaping
 from parkgraph.api.streaming import ndjson, wants_lines
+from parkgraph.graph.model import Model
 from parkgraph.queries.measures import measure_named, measures
 from parkgraph.queries.measures.defined import Measure
 
@@ -30,7 +31,7 @@ router = APIRouter(
 )
 
 
-def described(measure: Measure) -> dict[str, Any]:
+def described(measure: Measure, model: Model) -> dict[str, Any]:
     """A measure as the API lists it."""
     return {
         "name": measure.name,
@@ -39,7 +40,7 @@ def described(measure: Measure) -> dict[str, Any]:
         "definition": measure.definition,
         "definition_zh": measure.definition_zh,
         "source": measure.source,
-        "params": {name: p.model_dump(exclude_none=True) for name, p in measure.parameters.items()},
+        "params": {name: p.described(model) for name, p in measure.parameters.items()},
         "columns": {name: c.model_dump(exclude_none=True) for name, c in measure.columns.items()},
         "figures": {name: c.model_dump(exclude_none=True) for name, c in measure.figures.items()},
         "example": dict(measure.example),
@@ -57,7 +58,7 @@ def list_measures(
     lang: Lang = None,
 ) -> Response:
     shaping = Shaping(graph.model, fields, lang, schemas.MeasureDescribed)
-    return json({"items": [shaping(described(measure)) for measure in measures().values()]})
+    return json({"items": [shaping(described(measure, graph.model)) for measure in measures().values()]})
 
 
 @router.get(

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from parkgraph.api.responses import PROBLEM
 from parkgraph.api.routes import DAY
+from parkgraph.graph.countries import country_codes
 from parkgraph.graph.model import Model
 from parkgraph.queries.amounts import NOT_STATED, figures
 from parkgraph.queries.library import Column, Parameter, Query, library
@@ -192,6 +193,10 @@ def _parameter(name: str, parameter: Parameter, example: Any, model: Model) -> d
                 "layer": model.layers,
             }
             schema["enum"] = list(among.get(parameter.type, model.statuses))
+        case "code" if (codes := parameter.codes(model)) is not None:
+            schema["enum"] = list(codes)
+        case "country":
+            schema["enum"] = country_codes()
         case "entity":
             schema["format"] = "entity"
         case "date":

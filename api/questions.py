@@ -29,6 +29,7 @@ from parkgraph.api.routes import (
 )
 from parkgraph.api.shaping import Lang, Shaping
 from parkgraph.api.streaming import ndjson, part_slices, wants_lines
+from parkgraph.graph.model import Model
 from parkgraph.graph.store import Rows
 from parkgraph.queries.graph import MAX_DEPTH, Graph
 from parkgraph.queries.library import Query as Question
@@ -200,13 +201,13 @@ def list_neighbours(
     )
 
 
-def described(question: Question) -> dict[str, Any]:
+def described(question: Question, model: Model) -> dict[str, Any]:
     """A query file as the API and the explorer list it."""
     return {
         "name": question.name,
         "summary": question.summary,
         "summary_zh": question.summary_zh,
-        "params": {name: p.model_dump(exclude_none=True) for name, p in question.parameters.items()},
+        "params": {name: p.described(model) for name, p in question.parameters.items()},
         "columns": {name: c.model_dump(exclude_none=True) for name, c in question.columns.items()},
         "example": dict(question.example),
     }
@@ -223,7 +224,7 @@ def list_queries(
     lang: Lang = None,
 ) -> Response:
     shaping = Shaping(graph.model, fields, lang, schemas.QueryOut)
-    return json({"items": [shaping(described(question)) for question in library().values()]})
+    return json({"items": [shaping(described(question, graph.model)) for question in library().values()]})
 
 
 @router.get(

@@ -42,6 +42,8 @@ class _Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=kept,
+            # An interrupt at the terminal is for us, and we end it.
+            start_new_session=True,
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -72,7 +72,7 @@ class UnknownName(BadRequest):
     ) -> None:
         """`spelled` gives spellings in small letters, each with the known names that it may stand for."""
         names = sorted(known)
-        close = _meant(name, spelled) if spelled is not None else get_close_matches(name, names, 3, 0.5)
+        close = _meant(name, spelled) if spelled is not None else get_close_matches(name, names, 3, 0.6)
         if close:
             hint = f"did you mean {' or '.join(close)}?"
         else:
@@ -88,7 +88,7 @@ class UnknownName(BadRequest):
 def _meant(name: str, spelled: Mapping[str, Sequence[str]]) -> list[str]:
     """The names that a spelling shares, else up to three that the closest spellings stand for."""
     written = name.strip().casefold()
-    near = [written] if written in spelled else get_close_matches(written, spelled, n=6, cutoff=0.5)
+    near = [written] if written in spelled else get_close_matches(written, spelled, n=6, cutoff=0.6)
     return list(dict.fromkeys(known for spelling in near for known in spelled[spelling]))[:3]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -425,6 +425,38 @@ class Model(_Frozen):
 
     def relation_properties(self, relation: str) -> dict[str, Property]:
         return {**self.relations[relation].properties, **self.relation_common}
+
+    def vocabulary(self, properties: Iterable[str]) -> dict[str, tuple[str, str]] | None:
+        """The codes that properties may hold, each with its label (zh, en); None where one of them may hold
+        any text. A property is `Kind.name`, `RELATION.name`, or a name wherever it is declared."""
+        declared = self._declared(properties)
+        if not declared or any(prop.type != "vocabulary" for prop in declared):
+            return None
+        return {code: labels for prop in declared for code, labels in prop.vocabulary.items()}
+
+    def code(self, properties: Iterable[str], text: str, where: str = "") -> str:
+        """The code that a text is or is the label of, in any case, among those that properties may hold; the
+        text itself where they may hold any. Raises UnknownName."""
+        declared = self._declared(properties)
+        labels = {
+            code: Labelled(zh=zh, en=en) for prop in declared for code, (zh, en) in prop.vocabulary.items()
+        }
+        try:
+            return _meant("value", text, labels, where)
+        except UnknownName:
+            if any(prop.type != "vocabulary" for prop in declared) or not declared:
+                return text
+            raise
+
+    def _declared(self, properties: Iterable[str]) -> list[Property]:
+        blocks = {key: kind.properties for key, kind in self.kinds.items()}
+        blocks |= {key: relation.properties for key, relation in self.relations.items()}
+        every = (self.common, self.relation_common, *blocks.values())
+        found = []
+        for path in properties:
+            of, _, name = path.rpartition(".")
+            found += [block[name] for block in ([blocks.get(of, {})] if of else every) if name in block]
+        return found
 
     @cached_property
     def entity_properties(self) -> dict[str, Property]:

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from difflib import get_close_matches
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any
 
 import polars as pl
-from babel import Locale
-from babel.core import get_global
 
 from parkgraph.graph.claims import ENTITY_ID, SOURCE_ID, holds_control, is_id
+from parkgraph.graph.countries import countries_like, country_code, country_codes
 from parkgraph.graph.errors import UnknownName
 from parkgraph.graph.identifiers import CHECKS, has_valid_check
 from parkgraph.graph.model import Model, Property, read_value
@@ -277,11 +276,6 @@ def _fits(text: pl.Expr, pattern: str) -> pl.Expr:
     return text.str.contains(pattern) & ~text.str.contains(INVISIBLE)
 
 
-@cache
-def _codes() -> list[str]:
-    return sorted(set(_countries().values()))
-
-
 def form_of(prop: Property, cell: Cell, model: Model) -> Form:
     """How the cells of a property are read."""
 
@@ -310,7 +304,7 @@ def form_of(prop: Property, cell: Cell, model: Model) -> Form:
                 visible(lambda s: _integer(s, prop, model)),
             )
         case "country":
-            return Form(lambda text: text.is_in(_codes()), visible(lambda s: _country(s, prop.name)))
+            return Form(lambda text: text.is_in(country_codes()), visible(lambda s: _country(s, prop.name)))
         case "vocabulary" | "status":
             return Form(
                 lambda text: text.is_in(list(prop.vocabulary)), visible(lambda s: _word(s, prop, model))
@@ -375,58 +369,14 @@ def _integer(said: str, prop: Property, model: Model) -> str:
         raise CellFault("bad-number", f"{prop.name}: {said!r} is not a whole number", "2017") from None
 
 
-# Source: ISO 3166-1, the short names in English before and beside those of today.
-_COUNTRIES_ALSO = {
-    "burma": "MM",
-    "cabo verde": "CV",
-    "czech republic": "CZ",
-    "east timor": "TL",
-    "ivory coast": "CI",
-    "lao pdr": "LA",
-    "macedonia": "MK",
-    "republic of korea": "KR",
-    "russian federation": "RU",
-    "swaziland": "SZ",
-    "turkey": "TR",
-    "viet nam": "VN",
-}
-
-
-@cache
-def _countries() -> dict[str, str]:
-    """Names of countries in Chinese and English, and codes, each with its code of ISO 3166-1."""
-    found: dict[str, str] = {}
-    for lang in ("zh", "en", "zh_Hant"):
-        for code, name in Locale.parse(lang).territories.items():
-            if re.fullmatch(r"[A-Z]{2}", code) and code not in ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"):
-                found.setdefault(name.casefold(), code)
-                found.setdefault(name.casefold().removesuffix("特别行政区"), code)
-                found[code.casefold()] = code
-    found = {_country_name(name): code for name, code in (_COUNTRIES_ALSO | found).items()}
-    for alias, codes in get_global("territory_aliases").items():
-        if len(codes) == 1 and codes[0].casefold() in found:
-            found.setdefault(alias.casefold(), codes[0])
-    for code, name in (("HK", "香港"), ("MO", "澳门"), ("TW", "台湾")):
-        found[name] = found[f"中国{name}"] = code
-    return found
-
-
-def _country_name(text: str) -> str:
-    """A name without case, accents and the form of its quotes, & as and."""
-    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    bare = "".join(char for char in folded if unicodedata.category(char) != "Mn")
-    return unicodedata.normalize("NFC", bare).replace("’", "'").replace("&", "and")
-
-
 def _country(said: str, name: str) -> str:
-    folded = _country_name(said)
-    code = _countries().get(folded)
+    code = country_code(said)
     if code is None:
-        close = get_close_matches(folded, _countries(), n=1, cutoff=0.8)
+        near = countries_like(said, 0.8)
         raise CellFault(
             "bad-country",
             f"{name}: {said!r} is not a country code of ISO 3166-1, such as CN or IL, nor a country's name",
-            _countries()[close[0]] if close else "CN, IL, …",
+            near[0] if near else "CN, IL, …",
         )
     return code
 

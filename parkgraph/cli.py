@@ -33,7 +33,7 @@ from parkgraph.graph.model import load_model
 from parkgraph.graph.store import DEFAULT_URL
 from parkgraph.graph.view import moment
 from parkgraph.ingest.dataset import bundled
-from parkgraph.opening import open_graph
+from parkgraph.opening import named_values, open_graph
 from parkgraph.printing import (
     as_json,
     err,
@@ -95,6 +95,7 @@ def main() -> None:
     # Known before anything is parsed, so that what cannot be parsed is said in JSON too.
     options.json = "--json" in takewhile(lambda argument: argument != "--", arguments)
     try:
+        _refuse_empty(arguments)
         code = app(args=arguments, prog_name="parkgraph", standalone_mode=False)
         sys.stdout.flush()
         if code == _INTERRUPTED:
@@ -126,6 +127,15 @@ def _say(error: ParkGraphError) -> None:
         print(as_json({"error": problem}), file=sys.stderr)
     else:
         err.print(f"[bold red]error[/]: {escape(error.message)}")
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """An option without a value, as of a variable that is not set, would ask for something else unnoticed."""
+    given = list(takewhile(lambda argument: argument != "--", arguments))
+    for argument, value in zip(given, [*given[1:], "-"], strict=True):
+        option, equals, written = argument.partition("=")
+        if option.startswith("--") and not (written if equals else value).strip():
+            raise BadRequest(f"{option}: is empty; expected a value, or leave the option out")
 
 
 def _hoisted(arguments: Sequence[str]) -> list[str]:
@@ -191,9 +201,6 @@ def _globals(
     if lang not in ("zh", "en"):
         raise BadRequest(f"--lang: {lang!r} is neither zh nor en")
     options.store, options.model, options.texts, options.lang = store, model, texts, lang
-    for option, given in (("--as-of", as_of), ("--known-at", known_at)):
-        if given is not None and not given.strip():
-            raise BadRequest(f"{option}: is empty; expected a date, or leave the option out")
     options.moment = moment(as_of, known_at, certain)
 
 
@@ -401,12 +408,7 @@ def query(
         else:
             show_table(("name", "summary", "parameters"), questions)
         return
-    given = {}
-    for pair in parameters or []:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise BadRequest(f"query {name}: {pair!r} is no parameter; expected name=value")
-        given[key] = value
+    given = named_values(f"query {name}", parameters or [])
     question = query_named(name)
     with open_graph() as graph:
         rows = graph.query(name, **given)

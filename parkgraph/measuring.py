@@ -8,8 +8,7 @@ import typer
 from rich.markup import escape
 
 import parkgraph as pg
-from parkgraph.graph.errors import BadRequest
-from parkgraph.opening import open_graph
+from parkgraph.opening import named_values, open_graph
 from parkgraph.printing import as_json, err, options, out, show_reasons, show_table
 
 if TYPE_CHECKING:
@@ -35,12 +34,7 @@ def measure(
     if name is None:
         _list()
         return
-    given: dict[str, Any] = {}
-    for pair in parameters or []:
-        key, equals, value = pair.partition("=")
-        if not equals:
-            raise BadRequest(f"measure {name}: {pair!r} is no parameter; expected name=value")
-        given[key] = value
+    given: dict[str, Any] = {**named_values(f"measure {name}", parameters or [])}
     if limit is not None:
         given["limit"] = limit
     with open_graph() as graph:

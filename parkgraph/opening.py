@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import parkgraph as pg
@@ -48,3 +48,17 @@ def store_exists() -> bool:
     except StoreMissing:
         return False
     return True
+
+
+def named_values(where: str, pairs: Iterable[str]) -> dict[str, str]:
+    """Parameters that are written `name=value`. Raises BadRequest, also for an empty value: as of a variable
+    that is not set it would ask for something else unnoticed."""
+    given: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise BadRequest(f"{where}: {pair!r} is no parameter; expected name=value")
+        if not value.strip():
+            raise BadRequest(f"{where}: {name} is empty; expected a value, or leave it out")
+        given[name] = value
+    return given

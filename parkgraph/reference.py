@@ -14,6 +14,7 @@ import parkgraph as pg
 from parkgraph.export.formats import FORMATS
 from parkgraph.graph.model import Model, Property, Relation, Towards
 from parkgraph.graph.store import Rows
+from parkgraph.graph.store_embedded import MOST_WORK
 from parkgraph.measuring import written, written_rows
 from parkgraph.queries.cypher_guard import (
     DEFAULT_ROWS,
@@ -60,9 +61,9 @@ escapes; outside strings there are none.
 
 At most {DEFAULT_ROWS:,} rows come back, in {DEFAULT_SECONDS:g} seconds, unless more is asked for: up to
 {MOST_ROWS:,} rows in {MOST_SECONDS:g} seconds.
-On the embedded engine a query runs in a process of its own, which opens no file and may take one GiB beside
-the graph. Neo4j reads in a read session; have the server keep `db.memory.transaction.max`, and
-`dbms.security.allow_csv_import_from_file_urls=false` as a second fence.
+On the embedded engine a query runs in a process of its own, which opens no file, may take one GiB beside
+the graph and go through {MOST_WORK:,} rows on its way. Neo4j reads in a read session; have the server keep
+`db.memory.transaction.max`, and `dbms.security.allow_csv_import_from_file_urls=false` as a second fence.
 
 A node comes as `{{id, labels, properties}}`, a relationship as `{{id, type, properties}}` with the id of its
 fact, a path as `{{nodes, relationships}}`, dates and times in ISO 8601. Labels and relations are those of
@@ -142,8 +143,8 @@ def _model_page(model: Model) -> Iterator[str]:
     )
     yield (
         "Wherever a kind is named in a question, its name, table, label or another word for it will do, in "
-        "any case and in the plural: `Park`, `parks`, `园区`, `science parks`. A relation, status or layer goes by "
-        "its name or label: `signed`, `已签`."
+        "any case and in the plural: `Park`, `parks`, `园区`, `science parks`. A relation, status, layer or "
+        "code of a vocabulary goes by its name or label (`signed`, `已签`), a country by its code or name."
     )
     yield ""
     yield "Every kind has these properties:"
@@ -386,6 +387,8 @@ off. Without `limit` a list is given whole.
 **Fields.** `fields=name,status` leaves out all else but `id`; dots lead deeper. In a list and in rows they
 are those of an item (`fields=subject,source.name`), else they begin at the top of the answer
 (`fields=entity.name,facts.relation`).
+
+**Empty parameters.** A parameter without a value (`status=`) counts as not given, as forms send them.
 
 **Languages.** `lang=zh` or `lang=en` adds `label`, `kind_label`, `relation_label`, `status_label`,
 `property_label`, and leaves out sentences in the other language. Without it both are there. An address gives

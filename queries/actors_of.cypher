@@ -5,7 +5,7 @@
 //   entity: {type: entity, required: true, description: to what}
 //   relation: {type: relation, description: "which relation, such as INITIATED, APPROVED or LOCATED_IN"}
 //   kind: {type: kind, description: only actors of this kind}
-//   role: {type: str, description: "only this role or post, such as tenant or party"}
+//   role: {type: code, of: [role], description: "only this role or post, such as tenant or party"}
 //   collective: {type: bool, description: true for counted groups only; false for named ones only}
 //   source: {type: str, description: "only what this source supports (id)"}
 //   inferred: {type: bool, default: true, description: also facts that are only inferred}

@@ -6,7 +6,7 @@
 //   other: {type: entity, description: only those that this one is a party to as well}
 //   place: {type: entity, description: only those with a party that is this place or lies in it}
 //   words: {type: str, description: only those whose name holds this}
-//   form: {type: str, description: "only this form, such as memorandum or framework"}
+//   form: {type: code, of: [Agreement.form], description: "only this form, such as memorandum or framework"}
 //   status: {type: status, description: only agreements of this status}
 //   named: {type: bool, description: true for those with a party that a source names; false for those without}
 //   inferred: {type: bool, default: true, description: whether a merely inferred party counts as one}

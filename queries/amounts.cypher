@@ -3,7 +3,7 @@
 // summary_zh: 关系上的金额（设立、资助、贷款、出资等），各注明类型；贷款与出资不是基金规模
 // params:
 //   entity: {type: entity, description: only what this entity gave or received}
-//   amount_kind: {type: str, description: "only this kind, such as loan, total_size or paid_cumulative"}
+//   amount_kind: {type: code, of: [amount_kind], description: "only this kind, such as loan, total_size or paid_cumulative"}
 //   status: {type: status, description: only facts of this status}
 //   inferred: {type: bool, default: true, description: also facts that are only inferred}
 //   limit: {type: int, default: 100, ge: 1, le: 5000, description: how many rows at most}

@@ -3,8 +3,8 @@
 // summary_zh: 某实体的境外合作伙伴及其国家：直接相连，或同在一份协议、一个平台或联盟中
 // params:
 //   entity: {type: entity, required: true, description: whose partners}
-//   country: {type: str, description: "only partners of this country (ISO 3166, such as IL)"}
-//   home: {type: str, default: CN, description: "the country that is not foreign (ISO 3166)"}
+//   country: {type: country, description: "only partners of this country (its name or its code of ISO 3166, such as IL)"}
+//   home: {type: country, default: CN, description: "the country that is not foreign (ISO 3166)"}
 //   least: {type: floor, default: planned, description: only facts of this status or a higher one}
 //   inferred: {type: bool, default: true, description: also facts that are only inferred}
 //   limit: {type: int, default: 100, ge: 1, le: 1000, description: how many rows at most}

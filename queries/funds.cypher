@@ -5,7 +5,7 @@
 //   founder: {type: entity, description: only funds that this entity established}
 //   place: {type: entity, description: only funds whose founder is this place or lies in it}
 //   words: {type: str, description: only those whose name holds this}
-//   fund_kind: {type: str, description: "only this kind, such as venture, mother or guidance"}
+//   fund_kind: {type: code, of: [Fund.fund_kind], description: "only this kind, such as venture, mother or guidance"}
 //   status: {type: status, description: only funds of this status}
 //   sized: {type: bool, description: true for funds with a stated size; false for those without}
 //   limit: {type: int, default: 50, ge: 1, le: 1000, description: how many rows at most}

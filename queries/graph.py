@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
+from parkgraph.graph.canonical import pages
 from parkgraph.graph.claims import Claim, position
 from parkgraph.graph.errors import BadRequest
 from parkgraph.graph.recording import property_claims_of, read_sources
@@ -109,8 +110,13 @@ class Graph(Questions):
             self._named_entities(measure.parameters, parameters),
             moment=self.moment,
             part=lambda text: self._part(parse_selection(text)),
+            possible=self._possible_facts,
             seconds=timeout,
         )
+
+    def _possible_facts(self) -> set[str]:
+        """The facts that only possibly held at the moment that is asked about."""
+        return {row["id"] for row in pages(self.store, "MATCH (n:Fact {held: 'possible'})", "n.held AS held")}
 
     @again
     def neighbours(

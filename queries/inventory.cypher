@@ -5,8 +5,8 @@
 //   kind: {type: kind, description: only this kind}
 //   place: {type: entity, description: only what is this place or lies in it}
 //   status: {type: status, description: only what has this status}
-//   type: {type: str, description: "only this type within the kind, such as university, memorandum or accelerator"}
-//   country: {type: str, description: "only this country (ISO 3166, such as IL)"}
+//   type: {type: code, of: [Park.park_type, Institution.inst_type, Fund.fund_kind, Agreement.form, Policy.policy_type, Alliance.alliance_type, Programme.programme_type, Platform.platform_type, Project.project_type, Government.gov_level, Place.place_type, Company.listing], description: "only this type within the kind, such as university, memorandum or accelerator"}
+//   country: {type: country, description: "only this country (its name or its code of ISO 3166, such as IL)"}
 //   words: {type: str, description: only what has a name that holds this}
 //   collective: {type: bool, description: true for counted groups; false for named ones}
 //   source: {type: str, description: "only what this source speaks of (id)"}

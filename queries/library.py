@@ -27,6 +27,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from parkgraph.graph.arrays import UNSTATED
+from parkgraph.graph.countries import countries_like, country_code
 from parkgraph.graph.dates import parse_date
 from parkgraph.graph.errors import BadRequest, Conflict, ModelError, UnknownName
 from parkgraph.graph.model import Model
@@ -44,6 +45,8 @@ ParameterType = Literal[
     "entity",
     "kind",
     "relation",
+    "code",
+    "country",
     "property",
     "status",
     "floor",
@@ -59,7 +62,8 @@ class _Strict(BaseModel):
 
 
 class Parameter(_Strict):
-    """A parameter of a query file; `floor` is the least status, which the text gets as its rank."""
+    """A parameter of a query file; `floor` is the least status, which the text gets as its rank; a `code` is
+    one that the properties `of` the model hold."""
 
     type: ParameterType
     description: str
@@ -68,6 +72,17 @@ class Parameter(_Strict):
     ge: int | float | None = None
     le: int | float | None = None
     choices: tuple[str, ...] | None = None
+    of: tuple[str, ...] = ()
+
+    def codes(self, model: Model) -> dict[str, tuple[str, str]] | None:
+        """The codes that it may be, each with its label (zh, en); None where it may be any text."""
+        return model.vocabulary(self.of) if self.type == "code" else None
+
+    def described(self, model: Model) -> dict[str, Any]:
+        """As the API and the explorer list it; `codes` have labels (zh, en)."""
+        codes = self.codes(model)
+        shown = self.model_dump(exclude_none=True, exclude={"of"})
+        return shown | ({"codes": codes} if codes is not None else {})
 
 
 class Column(_Strict):
@@ -219,6 +234,17 @@ def read_value(where: str, parameter: Parameter, value: Any, model: Model) -> An
                 value = model.kind(str(value), where).name
             case "relation":
                 value = model.relation(str(value), where).name
+            case "code":
+                value = model.code(parameter.of, str(value), where)
+            case "country":
+                code = country_code(str(value))
+                if code is None:
+                    near = countries_like(str(value))
+                    raise ValueError(
+                        "expected a code of ISO 3166-1 or a country's name"
+                        + (f"; did you mean {' or '.join(near)}?" if near else "")
+                    )
+                value = code
             case "property":
                 value = str(value)
                 if value not in model.entity_properties:
@@ -242,7 +268,7 @@ def read_value(where: str, parameter: Parameter, value: Any, model: Model) -> An
     return value
 
 
-_NAMED = ("kind", "relation", "layer", "status", "floor")
+_NAMED = ("kind", "relation", "code", "country", "layer", "status", "floor")
 """Types of parameters whose values are names in the model."""
 _EXPRESSION = re.compile(r"\b(passable|through|symmetric|rank|inside)\(([\w.]+)(?:, (\$\w+))?\)")
 

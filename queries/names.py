@@ -231,8 +231,8 @@ class Names:
             return node
         matches = self._index.borne(text)
         if text.isascii() and len(text.strip()) < _SHORTEST:
-            # Two or three letters begin a word of somebody's name by chance.
-            matches = [match for match in matches if match.exact]
+            # Two or three letters begin a word of somebody's name by chance, or are the initials of one.
+            matches = [match for match in matches if match.as_written]
         if not matches:
             if self._whole is not None:
                 known = self._whole.resolve(text)

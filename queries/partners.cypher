@@ -9,7 +9,7 @@
 //   place: {type: entity, description: only partners that are this place or lie in it}
 //   status: {type: status, description: only facts of this status}
 //   least: {type: floor, description: only facts of this status or a higher one}
-//   role: {type: str, description: "only this role or post, such as tenant or party"}
+//   role: {type: code, of: [role], description: "only this role or post, such as tenant or party"}
 //   collective: {type: bool, description: true for counted groups only; false for named ones only}
 //   source: {type: str, description: "only what this source supports (id)"}
 //   inferred: {type: bool, default: true, description: also facts that are only inferred}

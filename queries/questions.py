@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from parkgraph.graph.claims import Claim, Source
+from parkgraph.graph.errors import UnknownName
+from parkgraph.graph.model import Model
 from parkgraph.graph.store import Rows, Table
 from parkgraph.queries.amounts import NOT_STATED, stated
 from parkgraph.queries.connections import Connections
@@ -46,6 +48,15 @@ def _strange(of: str, name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, [*known], 3)
     meant = f"; did you mean {' or '.join(near)}?" if near else ""
     return f"the model knows no {of} {name!r}, so nothing bears it{meant}"
+
+
+def _labels(model: Model) -> dict[str, list[str]]:
+    """Kinds and relations by their labels in small letters."""
+    found: dict[str, list[str]] = {}
+    for name, entry in (*model.kinds.items(), *model.relations.items()):
+        for label in {entry.zh.casefold(), entry.en.casefold()}:
+            found.setdefault(label, []).append(name)
+    return found
 
 
 def _keys(value: Any) -> Iterator[str]:
@@ -146,6 +157,11 @@ class Questions(Connections):
         run or needs too much, TimedOut.
         """
         asked = reading(text)
+        known = {*self.model.kinds, *self.model.relations, *OF_THE_STORE}
+        for name in sorted(asked.names):
+            if not name.isascii():
+                # The embedded engine does not read it, and no model can have it.
+                raise UnknownName("kind or relation", name, known, spelled=_labels(self.model))
         given = checked_parameters(asked.parameters, parameters or {})
         table = self.store.ask(
             asked.text,
@@ -157,7 +173,6 @@ class Questions(Connections):
         if columns != table.columns:
             rows = [dict(zip(columns, row.values(), strict=True)) for row in table.rows]
             table = replace(table, columns=columns, rows=rows)
-        known = {*self.model.kinds, *self.model.relations, *OF_THE_STORE}
         notes = [_strange("kind or relation", name, known) for name in sorted(asked.names - known)]
         properties = self.model.stored_properties | PROPERTIES_OF_THE_STORE
         read = asked.properties - {*_keys(given)}

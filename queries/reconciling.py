@@ -5,15 +5,13 @@ means one entity, or an identifier is equal.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from babel import Locale
 from rapidfuzz import fuzz
 
+from parkgraph.graph.countries import country_code
 from parkgraph.graph.errors import BadRequest, UnknownName
 from parkgraph.graph.model import Model, Property
 from parkgraph.graph.naming import is_chinese, normalise
@@ -271,7 +269,7 @@ def _objects(graph: Graph, node: Node, relation: str) -> list[Node]:
 def _is_value(prop: Property, held: Any, given: str) -> bool:
     match prop.type:
         case "country":
-            return str(held) == (given.upper() if re.fullmatch("[A-Za-z]{2}", given) else _country(given))
+            return str(held) == country_code(given)
         case "boolean":
             return str(held).casefold() == given.casefold()
         case "date":
@@ -281,21 +279,6 @@ def _is_value(prop: Property, held: Any, given: str) -> bool:
             return normalise(given) in {normalise(label) for label in labels}
         case _:
             return normalise(str(held)) == normalise(given)
-
-
-@lru_cache(maxsize=1)
-def _countries() -> dict[str, str]:
-    """The code of each country by its Chinese and its English name; source: CLDR."""
-    return {
-        normalise(name): code
-        for lang in ("zh", "en")
-        for code, name in Locale(lang).territories.items()
-        if re.fullmatch("[A-Z]{2}", code)
-    }
-
-
-def _country(name: str) -> str | None:
-    return _countries().get(normalise(name))
 
 
 # -- values -------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from parkgraph.graph.model import Model
 from parkgraph.graph.naming import normalise, pypinyin
 from parkgraph.graph.subgraph import Node
 
-_FEWEST_INITIALS = 3
+_FEWEST_INITIALS = 2
 Form = Literal["written", "pinyin", "initials", "whole"]
 
 

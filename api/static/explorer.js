@@ -11,13 +11,12 @@ import { showPaths } from "./paths.js";
 import * as questions from "./questions.js";
 import { matches } from "./search.js";
 import { suggest } from "./suggest.js";
-import { has, kindLabel, label, layerLabel, learn, nameOf, names, relationLabel, spoken, statusLabel, t } from "./words.js";
+import { floors, has, kindLabel, label, layerLabel, learn, meant, nameOf, names, relationLabel, spoken, statusLabel, t } from "./words.js";
 
-const FLOORS = ["planned", "signed", "operating"];
 const DEFAULTS = { status: "planned", inferred: "true", max_hops: "8", layers: "", k: "3", via: "", avoid: "", relations: "", kinds: "", max_degree: "", all_shortest: "false", robustness: "false" };
 const EXAMPLES = [["BP&C", "布鲁内尔大学"], ["张江", "武进"], ["成都市科技局", "四川省科技厅"], ["Park@成都", "Park@重庆"]];
 const PATH_FIELDS = ["from", "to", ...Object.keys(DEFAULTS)];
-const MENUS = ["status", "layers", "relations", "kinds"]; // filled when the words of the model are here
+const MENUS = { status: "statuses", layers: "layers", relations: "relations", kinds: "kinds" }; // filled when the words of the model are here
 const RARER = ["k", "via", "avoid", "relations", "kinds"]; // folded away
 let begin; // called when the words of the page are here
 const ready = new Promise((resolve) => { begin = resolve; });
@@ -49,7 +48,7 @@ function trouble(problem, choose) {
   const inWords = problem.code === "not-found" && moment.isSet() ? "problem_not-there" : `problem_${problem.code}`;
   const parts = [h("div", { className: "problem" }, has(inWords) ? h("p", {}, t(inWords)) : null,
     h("p", { lang: "en", className: has(inWords) ? "where" : "" }, has(inWords) ? problem.message : t("failed", { detail: problem.message })))];
-  if (problem.candidates.length) {
+  if (problem.candidates?.length) {
     parts.push(h("div", { className: "candidates", role: "group", "aria-label": t("candidates") }, h("p", {}, t("candidates")),
       problem.candidates.map((item) => button(`${nameOf(item)} · ${kindLabel(item.kind)}`, () => choose(item)))));
   }
@@ -210,7 +209,7 @@ function labels() {
   $("brand").href = `/?lang=${spoken.lang}`;
   $("to-load").href = `/load?lang=${spoken.lang}`;
   $("to-load").hidden = !isEditable();
-  choices($("status"), FLOORS.map((name) => [name, statusLabel(name)]), DEFAULTS.status);
+  choices($("status"), floors().map((name) => [name, statusLabel(name)]), DEFAULTS.status);
   for (const [group, shown] of [["layers", layerLabel], ["relations", relationLabel], ["kinds", kindLabel]]) {
     choices($(group), [["", t("any")], ...names(group).map((name) => [name, shown(name)])], "");
   }
@@ -233,7 +232,8 @@ function choices(menu, options, first) {
 
 function restorePath(given, fields = PATH_FIELDS) {
   for (const name of fields) {
-    hold($(name), given[name] ?? DEFAULTS[name] ?? "");
+    const text = given[name] ?? DEFAULTS[name] ?? "";
+    hold($(name), name in MENUS ? meant(MENUS[name], text) : text);
     delete $(name).dataset.id;
   }
   if (RARER.some((name) => held($(name)) && held($(name)) !== DEFAULTS[name])) $("rarer").open = true;
@@ -321,13 +321,13 @@ function listen() {
 }
 
 // Fields can be filled in at once; what is typed while the rest arrives stays.
-restorePath(state(), PATH_FIELDS.filter((name) => !MENUS.includes(name)));
+restorePath(state(), PATH_FIELDS.filter((name) => !(name in MENUS)));
 moment.choose(state());
 listen();
 try {
   await Promise.all([learn(), learnEditable()]);
   labels();
-  restorePath(state(), MENUS);
+  restorePath(state(), Object.keys(MENUS));
   begin();
   await Promise.all(SECTIONS.map(({ of }) => of.form.learn()));
   await restore({ path: false });

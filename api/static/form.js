@@ -5,7 +5,7 @@ import { askOnce } from "./ask.js";
 import { possibly, proofLater } from "./proof.js";
 import { suggest } from "./suggest.js";
 import {
-  choiceLabel, columnLabel, inWords, kindLabel, layerLabel, modalityLabel, names, propertyOf, relationLabel, spoken, statusLabel, t,
+  choiceLabel, columnLabel, floors, inWords, kindLabel, labelled, layerLabel, meant, modalityLabel, names, propertyOf, relationLabel, spoken, statusLabel, t,
 } from "./words.js";
 
 const CHOICES = {
@@ -13,10 +13,37 @@ const CHOICES = {
   status: ["statuses", statusLabel], floor: ["statuses", statusLabel],
 };
 
+const MUCH = 20; // characters in a cell that are more than a few words
+
+const codeLabel = (parameter, code) => parameter.codes[code]?.[spoken.lang === "zh" ? 0 : 1] ?? code;
+
+/** What a parameter may be, each with its words; null where it may be anything. */
+function choicesOf(parameter) {
+  if (parameter.choices) return parameter.choices.map((choice) => [choice, choiceLabel(choice)]);
+  if (parameter.codes) return Object.keys(parameter.codes).map((code) => [code, codeLabel(parameter, code)]);
+  if (parameter.type === "bool") return [["true", t("affirmed")], ["false", t("denied")]];
+  const [group, worded] = CHOICES[parameter.type] ?? [];
+  if (!group) return null;
+  return (parameter.type === "floor" ? floors() : names(group)).map((name) => [name, worded(name)]);
+}
+
+/** The name of what a text of an address means for a parameter: a label in either language will do. */
+function named(parameter, text) {
+  const group = CHOICES[parameter.type]?.[0];
+  return group ? meant(group, text) : labelled(Object.entries(parameter.codes ?? {}), text);
+}
+
+/** What a parameter is called; without its declaration it is one of the moment. */
+export function parameterLabel(name, parameter) {
+  if (!parameter) return t(name);
+  return name === "status" && parameter.type === "floor" ? t("status_floor") : columnLabel(name);
+}
+
 /** A value of a parameter in words. */
 export function valueInWords(parameter, value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "boolean") return value ? t("affirmed") : t("denied");
+  if (parameter.codes) return codeLabel(parameter, value);
   const label = CHOICES[parameter.type]?.[1] ?? (parameter.choices ? choiceLabel : String);
   return label(value);
 }
@@ -69,12 +96,13 @@ export class Form {
     const value = String(given?.[key] ?? (given || !this.example ? null : chosen.example?.[key]) ?? parameter.default ?? "");
     const id = `${this.prefix}-${key}`;
     const usual = String(parameter.default ?? "");
-    const choices = parameter.choices ? parameter.choices.map((choice) => [choice, choiceLabel(choice)])
-      : parameter.type === "bool" ? [["true", t("affirmed")], ["false", t("denied")]]
-      : CHOICES[parameter.type] ? names(CHOICES[parameter.type][0]).map((name) => [name, CHOICES[parameter.type][1](name)])
-      : null;
+    const choices = choicesOf(parameter);
     const several = Boolean(parameter.several);
-    const taken = several ? value.split(",") : [value];
+    const taken = (several ? value.split(",") : [value]).map((text) => (choices ? named(parameter, text) : text));
+    // What no menu offers is kept, so that nothing asked for is lost without a word.
+    for (const text of choices && value !== "" ? taken : []) {
+      if (!choices.some(([choice]) => choice === text)) choices.push([text, text]);
+    }
     const input = choices
       ? h("select", { id, name: key, multiple: several, "data-default": usual },
         parameter.required || several || usual ? null : h("option", { value: "" }, t("any")),
@@ -85,7 +113,8 @@ export class Form {
         "data-entity": parameter.type === "entity" ? "yes" : null, "data-default": usual,
         placeholder: parameter.required ? t("required") : usual || t("any"),
       });
-    const name = several ? t("several", { name: columnLabel(key) }) : columnLabel(key);
+    const called = parameterLabel(key, parameter);
+    const name = several ? t("several", { name: called }) : called;
     return h("div", { className: "field" }, h("label", { htmlFor: id, title: parameter.description }, name), input);
   }
 
@@ -113,8 +142,14 @@ export function table(caption, declared, rows, called, openEntity) {
     h("thead", {}, h("tr", {}, columns.map(([column, of]) =>
       h("th", { scope: "col", title: of.description || "" }, columnLabel(column === "id" && of.type === "node" ? "entity" : column))))),
     h("tbody", {}, rows.map((row) => h("tr", {}, columns.map(([column, of], i) =>
-      h("td", { className: ["int", "float"].includes(of.type) ? "figure" : "" },
-        cell(column, of, row, called, openEntity), i ? null : [" ", possibly(row)])))))));
+      td(of, [cell(column, of, row, called, openEntity), i ? null : [" ", possibly(row)]])))))));
+}
+
+/** A cell; one that holds much gets room, so that it does not make its row high. */
+function td(of, content) {
+  const made = h("td", {}, ...content);
+  made.className = ["int", "float"].includes(of.type) ? "figure" : made.textContent.length > MUCH ? "much" : "";
+  return made;
 }
 
 /** The columns to show: of those that the rows have none that is empty in every row, unless it is what is

@@ -2,9 +2,9 @@
 
 import { $, h, pairs } from "./dom.js";
 import { address, ask } from "./ask.js";
-import { Form, number, summaryOf, table, valueInWords } from "./form.js";
+import { Form, number, parameterLabel, summaryOf, table, valueInWords } from "./form.js";
 import { at } from "./moment.js";
-import { columnLabel, figureLabel, spoken, t } from "./words.js";
+import { figureLabel, spoken, t } from "./words.js";
 
 export const form = new Form({
   list: "/v1/measures", menu: $("measure"), fields: $("measure-fields"), prefix: "measure",
@@ -14,7 +14,7 @@ export const form = new Form({
 
 /** The parameters that a measure was computed with; `declared` says what they are. */
 const parametersInWords = (declared, parameters) => Object.entries(parameters)
-  .map(([name, value]) => [columnLabel(name), [value].flat().map((one) => valueInWords(declared[name], one)).join(spoken.lang === "zh" ? "、" : "; ")])
+  .map(([name, value]) => [parameterLabel(name, declared[name]), [value].flat().map((one) => valueInWords(declared[name] ?? {}, one)).join(spoken.lang === "zh" ? "、" : "; ")])
   .filter(([, words]) => words)
   .map((pair) => pair.join("=")).join(spoken.lang === "zh" ? "，" : ", ");
 

@@ -36,6 +36,17 @@ export const layerLabel = (name) => (model.layers[name] ? named("layers", name) 
 export const modalityLabel = (name) => named("modalities", name);
 export const isSymmetric = (relation) => Boolean(model.relations[relation]?.symmetric);
 export const names = (group) => Object.keys(model[group] ?? {});
+/** The name of what a text of an address names or labels, in either language; the text where nothing does. */
+export function meant(group, text) {
+  return labelled(Object.entries(model[group] ?? {}).map(([name, entry]) => [name, [entry.zh, entry.en]]), text);
+}
+/** The same among names that are given with their labels. */
+export function labelled(names, text) {
+  const asked = text.trim().toLowerCase();
+  return names.find(([name, labels]) => [name, ...labels].some((label) => label.toLowerCase() === asked))?.[0] ?? text;
+}
+/** The statuses that may be the lowest that counts. */
+export const floors = () => names("statuses").filter((name) => model.statuses[name].rank > 0 && !model.statuses[name].terminal);
 export const colour = (kind) => model.kinds[kind]?.colour ?? "#999999";
 
 export function nameOf(node) {

@@ -9,12 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from parkgraph.graph.arrays import arrays_from
+from parkgraph.graph.arrays import Arrays, arrays_from
 from parkgraph.graph.errors import UnknownName
 from parkgraph.graph.model import Model
 from parkgraph.graph.snapshot import Snapshot
@@ -148,12 +148,13 @@ def measured(
     *,
     moment: Moment,
     part: Callable[[str], Subgraph],
+    possible: Callable[[], set[str]],
     seconds: float,
 ) -> MeasureAnswer:
     """Compute a measure on a snapshot, or give the answer that was computed before.
 
-    `part` gives what a selection names. Raises UnknownName or BadRequest for parameters, TimedOut where it
-    takes longer than `seconds`.
+    `part` gives what a selection names, `possible` the facts that only possibly held at the moment. Raises
+    UnknownName or BadRequest for parameters, TimedOut where it takes longer than `seconds`.
     """
     values = measure.check(model, given)
     values["status"] = floor_of(model, values)
@@ -183,7 +184,7 @@ def measured(
         snapshot.version,
         model.digest,
         network.counts(),
-        [*_notes(network, values), *computed.notes],
+        [*_notes(network, values), *_uncertain(network, arrays, moment, possible), *computed.notes],
         _names(measure, computed, snapshot, model),
     )
     with _keeping:
@@ -227,6 +228,23 @@ def _notes(network: Network, values: Mapping[str, Any]) -> list[Reason]:
             )
         )
     return notes
+
+
+def _uncertain(
+    network: Network, arrays: Arrays, moment: Moment, possible: Callable[[], set[str]]
+) -> Iterator[Reason]:
+    """How many of the facts as of a day only possibly held then."""
+    if moment.as_of is None or moment.certain:
+        return
+    only, ids = possible(), arrays.facts
+    n = sum(any(i >= 0 and ids[i] in only for i in pair) for pair in network.facts.tolist())
+    if n:
+        day = moment.as_of.text
+        yield Reason(
+            f"其中 {n} 条事实在 {day} 只是可能存在：没有来源说明那时确已存在；certain=true 只计确定的",
+            f"{n} of the facts only possibly held on {day}: no source says that they did; certain=true "
+            "leaves them out",
+        )
 
 
 def _names(

@@ -40,7 +40,7 @@ CASES: tuple[Case, ...] = (
     ("/v1/neighbours/BP&C", {"relations": "SIGNS"}, 400, "unknown-name", ("did you mean SIGNED",)),
     ("/v1/paths", PAIR | {"status": "sined"}, 400, "unknown-name", ("did you mean signed",)),
     ("/v1/neighbours/BP&C", {"status": "sined"}, 400, "unknown-name", ("did you mean signed",)),
-    ("/v1/paths", PAIR | {"layers": "money"}, 400, "bad-request", ("layers", "money", "capital")),
+    ("/v1/paths", PAIR | {"layers": "money"}, 400, "unknown-name", ("layer", "money", "capital")),
     ("/v1/paths", PAIR | {"via": "park:atlantis"}, 404, "not-found", ("park:atlantis",)),
     ("/v1/paths", PAIR | {"avoid": "高新区"}, 409, "ambiguous", ("give the id",)),
     ("/v1/paths", PAIR | {"as_of": "2019-13"}, 400, "bad-request", ("as_of", "2019-13", "month")),

@@ -317,6 +317,37 @@ def test_an_interrupt_reaches_the_process_though_the_engine_is_at_work(bundled_c
     assert done.stdout.strip() == "20", done.stderr
 
 
+OF_THE_TERMINAL = """
+import os, signal, sys, threading
+import parkgraph as pg
+from parkgraph.graph.errors import ParkGraphError
+
+signal.signal(signal.SIGINT, lambda *_: print("interrupted", flush=True))
+with pg.open(sys.argv[1]) as graph:
+    graph.cypher("RETURN 1")
+    # As a terminal does: to the whole process group.
+    threading.Timer(0.3, os.killpg, (os.getpgid(0), signal.SIGINT)).start()
+    try:
+        graph.cypher("MATCH (a), (b), (c) RETURN count(*) AS n", timeout=40)
+    except ParkGraphError as error:
+        print(error)
+"""
+
+
+def test_an_interrupt_of_the_terminal_is_not_taken_for_a_query_without_end(bundled_copy: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OF_THE_TERMINAL, bundled_copy],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=90,
+        start_new_session=True,
+    )
+    interrupted, said = done.stdout.splitlines()
+    assert interrupted == "interrupted"
+    assert "goes through more than 5,000,000 rows" in said
+
+
 def test_serve_reads_its_key_from_the_environment_and_never_prints_it(bundled_copy: str) -> None:
     key = "a-key-of-the-house"
     with serving(bundled_copy, PARKGRAPH_API_KEY=key) as (process, address):

@@ -155,6 +155,27 @@ def test_groups_are_ends_and_what_cuts_their_connection_is_told(visit: Visit, ad
     visit.stayed_at(address)
 
 
+def test_a_measure_as_of_a_day_says_how_many_facts_are_only_possible(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=zh&measure=degree&as_of=1990")
+    answer = page.locator("#measure-answer")
+    expect(answer).to_contain_text("截至日期=1990")
+    expect(answer).to_contain_text("条事实在 1990 只是可能存在")
+
+
+def test_labels_in_the_address_choose_what_the_menus_offer(visit: Visit, address: str) -> None:
+    page = visit.page
+    page.goto(f"{address}/?lang=en&from=BP%26C&to=布鲁内尔大学&status=已签&layers=技术&relations=成员")
+    expect(page.locator("#relations")).to_have_value("MEMBER_OF")
+    for menu, name in (("status", "signed"), ("layers", "technology")):
+        assert page.locator(f"#{menu}").input_value() == name
+        labels = page.locator(f"#{menu} option").all_text_contents()
+        assert len(labels) == len(set(labels))
+    page.goto(f"{address}/?lang=en&question=funds&q.fund_kind=母基金")
+    expect(page.locator("#question-form select[name=fund_kind]")).to_have_value("mother")
+    expect(page.locator("#question-answer")).to_contain_text("fund of funds")
+
+
 def test_a_measure_comes_with_its_definition_and_the_network_it_is_of(visit: Visit, address: str) -> None:
     page = visit.page
     page.goto(f"{address}/?lang=en#measures")

@@ -159,7 +159,10 @@ def test_bad_parameters_are_a_sentence(
 def test_what_a_user_types_is_never_cypher(graph: pg.Graph) -> None:
     hostile = "x'}) DETACH DELETE n //"
     before = graph.store.version
-    assert graph.query("agreements", form=hostile) == []
+    assert graph.query("agreements", words=hostile) == []
+    assert graph.query("partners", entity="BP&C", role=hostile) == []
+    with pytest.raises(UnknownName):
+        graph.query("agreements", form=hostile)
     with pytest.raises(BadRequest):
         graph.query("funds", limit="1; MATCH (n) DETACH DELETE n")
     assert graph.store.version == before
@@ -249,6 +252,50 @@ def test_foreign_partners_come_with_their_country_and_what_lies_between(graph: p
     assert {row["partner"] for row in israeli} == {i for i, row in rows.items() if row["country"] == "IL"}
     firm = {row["partner"] for row in graph.query("foreign_partners", entity="成都高新区", least="signed")}
     assert firm < set(rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "labelled"),
+    [
+        ("foreign_partners", {"entity": "成都高新区", "country": "IL"}, {"country": "以色列"}),
+        ("foreign_partners", {"entity": "成都高新区", "country": "IL"}, {"country": "israel"}),
+        ("agreements", {"form": "memorandum"}, {"form": "备忘录"}),
+        ("funds", {"fund_kind": "mother"}, {"fund_kind": "母基金"}),
+        ("amounts", {"amount_kind": "loan"}, {"amount_kind": "贷款"}),
+        ("partners", {"entity": "成都高新区", "role": "tenant"}, {"role": "入驻"}),
+        ("inventory", {"kind": "Institution", "type": "university"}, {"type": "大学"}),
+        ("inventory", {"country": "GB"}, {"country": "英国"}),
+    ],
+)
+def test_codes_and_countries_go_by_their_names_too(
+    graph: pg.Graph, name: str, given: dict[str, str], labelled: dict[str, str]
+) -> None:
+    rows = graph.query(name, **given)
+    assert rows
+    assert rows == graph.query(name, **{**given, **labelled})
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "sentence"),
+    [
+        (
+            "agreements",
+            {"form": "memorandun"},
+            "parameter form: unknown value 'memorandun'; did you mean memorandum",
+        ),
+        ("inventory", {"type": "实验室"}, "did you mean laboratory or lab"),
+        ("inventory", {"country": "Israle"}, "'Israle' is no country; .* did you mean IL"),
+    ],
+)
+def test_a_code_or_country_that_is_none_is_never_just_no_result(
+    embedded_graph: pg.Graph, name: str, given: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(BadRequest, match=sentence):
+        embedded_graph.query(name, **given)
+
+
+def test_what_may_be_any_word_is_taken_as_it_is(embedded_graph: pg.Graph) -> None:
+    assert embedded_graph.query("partners", entity="成都高新区", role="chairman") == []
 
 
 def test_those_who_sit_at_one_table_are_its_other_members(graph: pg.Graph) -> None:

@@ -57,7 +57,9 @@ def ask(model: Model, snap: Snapshot, name: str, **given: Any) -> MeasureAnswer:
     def part(_: str) -> pg.Subgraph:
         raise AssertionError("no selection is asked for")
 
-    return measured(measure_named(name), snap, model, given, moment=Moment(), part=part, seconds=60)
+    return measured(
+        measure_named(name), snap, model, given, moment=Moment(), part=part, possible=set, seconds=60
+    )
 
 
 def rows(answer: MeasureAnswer, *columns: str) -> list[tuple[Any, ...]]:

@@ -409,15 +409,15 @@ class Model(_Frozen):
 
     def relation(self, name: str, where: str = "") -> Relation:
         """A relation by its name or label in any case. Raises UnknownName, also for a label of several."""
-        return self.relations[_meant("relation", name, self.relations, where)]
+        return self.relations[name_meant("relation", name, _labels(self.relations), where)]
 
     def status_name(self, name: str, where: str = "") -> str:
         """The name of a status by its name or label in any case. Raises UnknownName."""
-        return _meant("status", name, self.statuses, where)
+        return name_meant("status", name, _labels(self.statuses), where)
 
     def layer_name(self, name: str, where: str = "") -> str:
         """The name of a layer by its name or label in any case. Raises UnknownName."""
-        return _meant("layer", name, self.layers, where)
+        return name_meant("layer", name, _labels(self.layers), where)
 
     def properties_of(self, kind: str) -> dict[str, Property]:
         """Common properties and the kind's own, in the model's order."""
@@ -438,11 +438,9 @@ class Model(_Frozen):
         """The code that a text is or is the label of, in any case, among those that properties may hold; the
         text itself where they may hold any. Raises UnknownName."""
         declared = self._declared(properties)
-        labels = {
-            code: Labelled(zh=zh, en=en) for prop in declared for code, (zh, en) in prop.vocabulary.items()
-        }
+        labels = {code: pair for prop in declared for code, pair in prop.vocabulary.items()}
         try:
-            return _meant("value", text, labels, where)
+            return name_meant("value", text, labels, where)
         except UnknownName:
             if any(prop.type != "vocabulary" for prop in declared) or not declared:
                 return text
@@ -502,18 +500,22 @@ class Model(_Frozen):
                 yield name
 
 
-def _meant(of: str, text: str, entries: Mapping[str, Labelled], where: str) -> str:
-    """The key of the entry that a text names, or else is the label of, in any case."""
-    asked = text.strip().casefold()
+def name_meant(of: str, text: str, labels: Mapping[str, tuple[str, str]], where: str = "") -> str:
+    """The name that a text is, or else is the label of, in any case; `labels` are (zh, en) by name. Raises
+    UnknownName, also for a label of several."""
     spelled: dict[str, tuple[str, ...]] = {}
-    for key, entry in entries.items():
-        for label in {entry.zh.casefold(), entry.en.casefold()}:
-            spelled[label] = (*spelled.get(label, ()), key)
-    spelled.update({key.casefold(): (key,) for key in entries})
-    found = spelled.get(asked, ())
+    for name, pair in labels.items():
+        for label in {label.casefold() for label in pair}:
+            spelled[label] = (*spelled.get(label, ()), name)
+    spelled.update({name.casefold(): (name,) for name in labels})
+    found = spelled.get(str(text).strip().casefold(), ())
     if len(found) != 1:
-        raise UnknownName(of, text, entries, where=where, spelled=spelled)
+        raise UnknownName(of, text, labels, where=where, spelled=spelled)
     return found[0]
+
+
+def _labels(entries: Mapping[str, Labelled]) -> dict[str, tuple[str, str]]:
+    return {name: (entry.zh, entry.en) for name, entry in entries.items()}
 
 
 def _plural(word: str) -> str:

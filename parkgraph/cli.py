@@ -134,7 +134,7 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
     given = list(takewhile(lambda argument: argument != "--", arguments))
     for argument, value in zip(given, [*given[1:], "-"], strict=True):
         option, equals, written = argument.partition("=")
-        if option.startswith("--") and not (written if equals else value).strip():
+        if option.startswith("-") and option != "-" and not (written if equals else value).strip():
             raise BadRequest(f"{option}: is empty; expected a value, or leave the option out")
 
 

@@ -25,9 +25,9 @@ from parkgraph.queries.cypher_guard import (
     PROCEDURES,
     START,
 )
-from parkgraph.queries.library import Column, library
+from parkgraph.queries.library import Column, Parameter, library
 from parkgraph.queries.measures import measures
-from parkgraph.queries.measures.defined import LIMIT, NETWORK, Measure, Parameter
+from parkgraph.queries.measures.defined import LIMIT, NETWORK, Measure
 
 _SHOWN = 3
 """Rows of an answer that a page shows."""
@@ -91,8 +91,8 @@ def reference(model: Model) -> dict[str, str]:
         "model.md": _page("The model", _model_page(model)),
         "commands.md": _page("The command line", _command_page()),
         "http.md": _page("The HTTP interface", _http_page(model)),
-        "queries.md": _page("The questions", _query_page()),
-        "measures.md": _page("The measures", _measure_page()),
+        "queries.md": _page("The questions", _query_page(model)),
+        "measures.md": _page("The measures", _measure_page(model)),
     }
 
 
@@ -448,7 +448,7 @@ def _short(value: Any) -> str:
             return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
 
 
-def _query_page() -> Iterator[str]:
+def _query_page(model: Model) -> Iterator[str]:
     yield 'Each is a file in `queries/`: a method in Python (`graph.funds(status="planned")`), a command'
     yield "(`parkgraph query funds status=planned`) and an address (`/v1/queries/funds?status=planned`)."
     yield "An answer without rows says why. Null in a column that may be *not stated* is an answer: no source"
@@ -460,18 +460,7 @@ def _query_page() -> Iterator[str]:
         yield f"{query.summary}. {query.summary_zh}。"
         yield ""
         if query.parameters:
-            yield from _table(
-                ("parameter", "type", "meaning", "default"),
-                (
-                    (
-                        f"`{name}`{' (required)' if p.required else ''}",
-                        p.type,
-                        p.description,
-                        "" if p.default is None else p.default,
-                    )
-                    for name, p in query.parameters.items()
-                ),
-            )
+            yield from _parameter_table(query.parameters, model)
         yield from _table(
             ("column", "type", "meaning"),
             (
@@ -496,7 +485,7 @@ def _query_page() -> Iterator[str]:
     yield f"Procedures, which list the names that an engine keeps: {', '.join(f'`{n}`' for n in PROCEDURES)}."
 
 
-def _measure_page() -> Iterator[str]:
+def _measure_page(model: Model) -> Iterator[str]:
     yield 'Each is a call in Python (`graph.measure("pagerank", kinds=["Park"])`), a command (`parkgraph'
     yield "measure pagerank kinds=Park`) and an address (`/v1/measures/pagerank?kinds=Park`). Every answer"
     yield "carries its definition, all parameters used, the selection, the graph version, what the network is"
@@ -510,7 +499,7 @@ def _measure_page() -> Iterator[str]:
     yield "column for each. With `status=signed` only what is done counts. Every measure takes `as_of`,"
     yield "`known_at` and `certain`, and those of these that would change it:"
     yield ""
-    yield from _parameter_table({**NETWORK, "limit": LIMIT})
+    yield from _parameter_table({**NETWORK, "limit": LIMIT}, model)
     _, examples = _answers()
     for measure in measures().values():
         yield f"## {measure.name}"
@@ -522,7 +511,7 @@ def _measure_page() -> Iterator[str]:
         yield measure.definition_zh
         yield ""
         if measure.own:
-            yield from _parameter_table(measure.own)
+            yield from _parameter_table(measure.own, model)
         yield from _table(
             ("column", "type", "meaning"),
             (
@@ -549,14 +538,18 @@ def _meaning(column: Column) -> str:
     return f"{column.description} ({column.unit})" if column.unit else column.description
 
 
-def _parameter_table(parameters: Mapping[str, Parameter]) -> Iterator[str]:
+def _parameter_table(parameters: Mapping[str, Parameter], model: Model) -> Iterator[str]:
+    def meaning(parameter: Parameter) -> str:
+        choices = parameter.choices or [*(parameter.codes(model) or ())]
+        return parameter.description + (f"; one of {', '.join(choices)}" if choices else "")
+
     yield from _table(
         ("parameter", "type", "meaning", "default"),
         (
             (
                 f"`{name}`{' (required)' if p.required else ''}",
-                f"{p.type}, several" if p.several else p.type,
-                f"{p.description}{'; one of ' + ', '.join(p.choices) if p.choices else ''}",
+                f"{p.type}, several" if getattr(p, "several", False) else p.type,
+                meaning(p),
                 "" if p.default is None else str(p.default).lower() if p.type == "bool" else p.default,
             )
             for name, p in parameters.items()

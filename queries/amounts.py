@@ -30,7 +30,7 @@ STANDINGS = {
 
 def stated(model: Model, status: str, where: str = "") -> str | None:
     """The name of a status by its name or label, None for `not_stated`. Raises UnknownName."""
-    if status.strip().casefold() in (NOT_STATED, *STANDINGS[NOT_STATED]):
+    if str(status).strip().casefold() in (NOT_STATED, *STANDINGS[NOT_STATED]):
         return None
     return model.status_name(status, where)
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from parkgraph.graph.claims import Claim, Source
 from parkgraph.graph.errors import UnknownName
-from parkgraph.graph.model import Model
+from parkgraph.graph.model import Model, name_meant
 from parkgraph.graph.store import Rows, Table
-from parkgraph.queries.amounts import NOT_STATED, stated
+from parkgraph.queries.amounts import NOT_STATED, figures, stated
 from parkgraph.queries.connections import Connections
 from parkgraph.queries.cypher_guard import (
     DEFAULT_ROWS,
@@ -200,7 +200,7 @@ class Questions(Connections):
         and `rates`, such as `{"USD": 7.1}`, add currencies: in `currency`, or the one without a rate.
         """
         asked = Asked(
-            figure,
+            name_meant("figure", figure, figures(self.model), "total"),
             tuple(stated(self.model, name, "total") or NOT_STATED for name in listed(status)),
             currency,
             self.resolve(about).id if about is not None else None,

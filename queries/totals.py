@@ -102,10 +102,8 @@ class Asked:
     mix: bool = False
     rates: Mapping[str, Decimal] | None = None
 
-    def check(self, model: Model) -> None:
+    def check(self) -> None:
         """Raises UnknownName or BadRequest."""
-        if self.figure not in figures(model):
-            raise UnknownName("figure", self.figure, figures(model), where="total")
         for currency in (*(self.rates or ()), *([self.currency] if self.currency is not None else ())):
             if currency not in CURRENCIES:
                 raise UnknownName("currency", currency, CURRENCIES, where="total")
@@ -144,7 +142,7 @@ def add_up(
     Raises MixedAmounts where the amounts are of several figures, standings or currencies and that was not
     asked for; UnknownName or BadRequest where the question cannot be understood.
     """
-    asked.check(model)
+    asked.check()
     amounts = Amounts(snapshot, model, asked.figure, contested)
     every = amounts.all()
     rates = dict(asked.rates or {})

@@ -276,6 +276,11 @@ def test_a_sum_that_is_too_large_is_refused_in_a_sentence() -> None:
         added([Quantity(LARGEST, "CNY"), Quantity(1, "CNY")])
 
 
+def test_a_figure_goes_by_its_label(embedded_graph: pg.Graph) -> None:
+    for label in ("总规模", "Total size"):
+        assert embedded_graph.total(label).to_dict() == embedded_graph.total("total_size").to_dict()
+
+
 # -- what is asked wrongly ---------------------------------------------------------------------
 
 

@@ -86,6 +86,8 @@ class Connections(Records):
         # A name may hold the sign too (22@Barcelona), whatever stands before it.
         if not at or self._is_borne(text):
             return self._resolve_then(text)
+        if not word.strip():
+            raise BadRequest(f"{text}: names no kind; expected KIND@PLACE, such as Park@{place.strip()}")
         try:
             kind = self.model.kind(word, text)
         except UnknownName:

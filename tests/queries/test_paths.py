@@ -594,6 +594,11 @@ def test_two_or_three_letters_that_begin_a_word_of_a_name_mean_nobody(embedded_g
     assert embedded_graph.resolve("BP&C").id == "company:bpc-group"
 
 
+def test_a_place_alone_is_no_group(embedded_graph: pg.Graph) -> None:
+    with pytest.raises(BadRequest, match="@成都: names no kind; expected KIND@PLACE, such as Park@成都"):
+        embedded_graph.end("@成都")
+
+
 def test_names_of_a_group_may_be_set_apart_as_chinese_is_written(embedded_graph: pg.Graph) -> None:
     assert embedded_graph.end("成都高新区｜武进") == embedded_graph.end("成都高新区|武进")
 

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader
 from parkgraph.api.responses import preferred_language
 from parkgraph.api.routes import G
 from parkgraph.graph.errors import NotFound
+from parkgraph.queries.wording import names_in_chinese
 from parkgraph.viz.assets import static_folder, vendor_files
 from parkgraph.viz.page import render_page
 
@@ -52,7 +53,12 @@ def page(text: str, policy: str = POLICY, *, status: int = 200) -> HTMLResponse:
 def explorer(request: Request, lang: Language | None = None) -> Response:
     template = templates().get_template("explorer.html")
     return page(
-        template.render(lang=language_of(request, lang), version=request.app.version, static="/static")
+        template.render(
+            lang=language_of(request, lang),
+            version=request.app.version,
+            static="/static",
+            names=names_in_chinese(),
+        )
     )
 
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 
 from parkgraph.graph.errors import BadRequest
 from parkgraph.opening import open_graph
-from parkgraph.printing import as_json, err, options, show_table
+from parkgraph.printing import as_json, err, options, show_as_named, told
 from parkgraph.queries.cypher_guard import DEFAULT_ROWS, DEFAULT_SECONDS, LONGEST_TEXT
 
 
@@ -39,11 +39,14 @@ def cypher(
     if options.json:
         print(as_json(table.to_dict()))
     else:
-        show_table(table.columns, [[_cell(row[name]) for name in table.columns] for row in table])
+        show_as_named(table.columns, [[_cell(row[name]) for name in table.columns] for row in table])
         for note in table.notes if not options.quiet else ():
             err.print(escape(note))
         if table.truncated and not options.quiet:
-            err.print("there are more rows; raise --max-rows, or add LIMIT")
+            told(
+                "还有更多行；可把 --max-rows 设大，或加上 LIMIT",
+                "there are more rows; raise --max-rows, or add LIMIT",
+            )
     if fail_empty and not table.rows:
         raise typer.Exit(1)
 

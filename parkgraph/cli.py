@@ -51,6 +51,7 @@ from parkgraph.printing import (
     show_verification,
     show_written,
     status_label,
+    told,
 )
 from parkgraph.queries.library import library, query_named
 from parkgraph.queries.search import Found
@@ -233,9 +234,12 @@ def search(
         elif found.items:
             show_found(graph, found, facets=facets)
         elif not options.quiet:
-            err.print(f"no name matches {escape(repr(text))}{_elsewhere(found)}")
+            told(
+                f"没有名称与“{text}”相符{_elsewhere_zh(found)}",
+                f"no name matches {text!r}{_elsewhere(found)}",
+            )
         if found.fuzzy and not (options.json or options.quiet):
-            err.print(f"no name matches {escape(repr(text))}; these are near")
+            told(f"没有名称与“{text}”相符，以下相近", f"no name matches {text!r}; these are near")
     if fail_empty and not found.items:
         raise typer.Exit(1)
 
@@ -244,8 +248,14 @@ def _elsewhere(found: Found) -> str:
     """What the filters leave out, where they leave out everything."""
     if found.kinds:
         return f" of this kind; there are {', '.join(f'{f.count} {f.value}' for f in found.kinds)}"
-    places = [f"{facet.count} in {escape(facet.value)}" for facet in found.places[:3]]
+    places = [f"{facet.count} in {facet.value}" for facet in found.places[:3]]
     return f" there; there are {', '.join(places)}" if places else ""
+
+
+def _elsewhere_zh(found: Found) -> str:
+    facets, where = (found.kinds, "别的类别") if found.kinds else (found.places[:3], "别处")
+    counted = "、".join(f"{facet.label('zh')} {facet.count}" for facet in facets)
+    return f"；{where}有：{counted}" if counted else ""
 
 
 @app.command()
@@ -417,9 +427,9 @@ def query(
         none = rows.explanation.to_dict() if rows.explanation is not None else None
         print(as_json({"rows": rows, "truncated": rows.truncated, "names": names, "none": none}))
     else:
-        show_rows(question, rows, names)
+        show_rows(question, rows, names, graph.model)
         if rows.truncated and not options.quiet:
-            err.print("there may be more rows; raise limit=")
+            told("可能还有更多行；可把 limit= 设大", "there may be more rows; raise limit=")
     if fail_empty and not rows:
         raise typer.Exit(1)
 

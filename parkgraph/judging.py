@@ -10,7 +10,7 @@ import typer
 from parkgraph.graph.errors import BadRequest, UnknownName
 from parkgraph.graph.identity import VERDICTS, Judgement, in_utc
 from parkgraph.opening import open_graph
-from parkgraph.printing import as_json, err, options, out, show_record, show_table
+from parkgraph.printing import as_json, options, out, show_record, show_table, told
 
 identity = typer.Typer(
     help="Which entities are one: proposals, judgements, and taking them back.\n\n"
@@ -74,9 +74,12 @@ def identity_candidates(
             ],
         )
         if len(found) > limit and not options.quiet:
-            err.print(f"the first {limit} of {len(found)}; raise --limit")
+            told(
+                f"共 {len(found)} 对，这是前 {limit} 对；可把 --limit 设大",
+                f"the first {limit} of {len(found)}; raise --limit",
+            )
     elif not options.quiet:
-        err.print("no two entities look like one")
+        told("没有看起来是同一个的实体", "no two entities look like one")
 
 
 @identity.command("judge")

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 import parkgraph as pg
 from parkgraph.opening import named_values, open_graph
-from parkgraph.printing import as_json, err, options, out, show_reasons, show_table
+from parkgraph.printing import as_json, in_chinese, options, out, show_reasons, show_table, told
 
 if TYPE_CHECKING:
     from parkgraph.queries.measures import MeasureAnswer
@@ -92,13 +92,16 @@ def show_measure(graph: pg.Graph, answer: MeasureAnswer) -> None:
         )
         out.print(f"  {of}")
     for key, value in answer.figures.items():
-        out.print(f"  {escape(key)}: {written(value)}")
+        out.print(f"  {escape(in_chinese('figures', key))}: {written(value)}")
     if answer.rows:
         columns, rows = written_rows(graph, answer, options.lang)
-        show_table(columns, rows)
+        show_table(columns, rows, model=graph.model)
     show_reasons(answer.notes)
     if answer.truncated and not options.quiet:
-        err.print(f"{len(answer)} of {answer.total} rows; raise limit=")
+        told(
+            f"共 {answer.total} 行，这是前 {len(answer)} 行；可把 limit= 设大",
+            f"{len(answer)} of {answer.total} rows; raise limit=",
+        )
 
 
 def written_rows(graph: pg.Graph, answer: MeasureAnswer, lang: str) -> tuple[list[str], list[list[str]]]:
@@ -114,6 +117,10 @@ def written_rows(graph: pg.Graph, answer: MeasureAnswer, lang: str) -> tuple[lis
     ]
 
 
+_CHOSEN = ("layer", "part", "standing")
+"""Columns whose values are words of ours."""
+
+
 def _shown(graph: pg.Graph, answer: MeasureAnswer, key: str, value: Any, lang: str) -> str:
     column, names, model = answer.measure.columns[key], answer.names, graph.model
     if value is None:
@@ -126,6 +133,8 @@ def _shown(graph: pg.Graph, answer: MeasureAnswer, key: str, value: Any, lang: s
         return model.relations[value].label(lang)
     if column.type == "str" and value in model.layers:
         return model.layers[value].label(lang)
+    if column.type == "str" and key in _CHOSEN and lang == "zh":
+        return in_chinese("choices", value)
     return written(value)
 
 

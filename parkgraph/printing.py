@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 import parkgraph as pg
+from parkgraph.graph.model import Labelled, Model, Property
 from parkgraph.graph.quantities import Quantity
 from parkgraph.graph.store import DEFAULT_URL, Rows
 from parkgraph.graph.subgraph import Edge
@@ -28,7 +29,7 @@ from parkgraph.queries.library import Query
 from parkgraph.queries.robustness import Robustness
 from parkgraph.queries.search import Found
 from parkgraph.queries.totals import Total
-from parkgraph.queries.wording import figure, said, value_in_words
+from parkgraph.queries.wording import figure, names_in_chinese, said, value_in_words
 
 if TYPE_CHECKING:
     # The table libraries take longer to import than most questions to answer.
@@ -511,7 +512,11 @@ def as_json(value: Any, indent: int | None = 2) -> str:
     return json.dumps(value, ensure_ascii=False, indent=indent, default=str)
 
 
-def show_rows(question: Query, rows: Rows, names: Mapping[str, Mapping[str, str]]) -> None:
+_CHOSEN = ("direction", "held", "what")
+"""Columns whose values are choices of parameters, or words of ours."""
+
+
+def show_rows(question: Query, rows: Rows, names: Mapping[str, Mapping[str, str]], model: Model) -> None:
     """The rows of a question, without the columns that are empty in all of them; or why there are none.
 
     What the question seeks and no source states is said, never left to look like nothing or 0. Entities are
@@ -532,14 +537,14 @@ def show_rows(question: Query, rows: Rows, names: Mapping[str, Mapping[str, str]
             return [names[item][options.lang] if item in names else item for item in value]
         if name in entities and row[entities[name]] in names:
             return names[row[entities[name]]][options.lang]
-        return value
+        return _in_chinese(name, value, model) if options.lang == "zh" else value
 
     columns = [
         name
         for name in rows[0]
         if any(row[name] not in (None, []) for row in rows) or _sought(question, name)
     ]
-    show_table(columns, [[shown(name, row) for name in columns] for row in rows])
+    show_table(columns, [[shown(name, row) for name in columns] for row in rows], model=model)
 
 
 def _named_beside(question: Query) -> dict[str, str]:
@@ -581,8 +586,66 @@ def show_found(graph: pg.Graph, found: Found, *, facets: bool) -> None:
         show_table((column, "name", "matches"), rows)
 
 
-def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table as wide as the terminal; as wide as its cells where the output is no terminal."""
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, model: Model | None = None) -> None:
+    """A table as wide as the terminal; as wide as its cells where the output is no terminal. Its columns are
+    named in the language asked for; properties need the model for it."""
+    show_as_named([head(column, model) for column in columns], rows)
+
+
+def told(zh: str, en: str) -> None:
+    """A remark on stderr in the language asked for."""
+    err.print(escape(zh if options.lang == "zh" else en))
+
+
+def in_chinese(group: str, name: str) -> str:
+    """A name of a group of words_zh.yaml, where Chinese is asked for."""
+    return names_in_chinese()[group].get(name, name) if options.lang == "zh" else name
+
+
+def head(column: str, model: Model | None) -> str:
+    """What a column is called in the language asked for."""
+    if options.lang != "zh":
+        return column
+    prop = _property(column, model)
+    named = in_chinese("heads", column)
+    if named == column:
+        named = in_chinese("columns", column)
+    return prop.zh if named == column and prop is not None else named
+
+
+def _property(name: str, model: Model | None) -> Property | None:
+    """How the model declares a property of that name."""
+    if model is None:
+        return None
+    blocks = (
+        model.entity_properties,
+        model.relation_common,
+        *(r.properties for r in model.relations.values()),
+    )
+    return next((block[name] for block in blocks if name in block), None)
+
+
+def _in_chinese(column: str, value: Any, model: Model) -> Any:
+    """A value of a question as the model calls it, or the interface."""
+    groups: Mapping[str, Mapping[str, Labelled]] = {
+        "relation": model.relations,
+        "status": model.statuses,
+        "own_status": model.statuses,
+        "kind": model.kinds,
+        "modality": model.modalities,
+    }
+    if not isinstance(value, str):
+        return value
+    if column in groups:
+        return groups[column][value].zh if value in groups[column] else value
+    prop = _property(column, model)
+    if prop is not None and value in prop.vocabulary:
+        return prop.vocabulary[value][0]
+    return in_chinese("choices", value) if column in _CHOSEN else value
+
+
+def show_as_named(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A table whose columns are called as they are."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")

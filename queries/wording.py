@@ -6,14 +6,25 @@ A text that is the same in both languages is one string, else `{"zh": …, "en":
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from parkgraph.graph.model import Labelled, Model, Property
 from parkgraph.graph.projection import stored_figure
 from parkgraph.graph.quantities import Quantity
+from parkgraph.graph.yaml_text import read_own_yaml
 
 Text = str | dict[str, str]
 _UNITS = {"percent": ("%", "%"), "CNY": ("元", " CNY")}
+
+
+@cache
+def names_in_chinese() -> dict[str, dict[str, str]]:
+    """What `columns`, `figures`, `choices` and `heads` are called; see words_zh.yaml."""
+    text = files("parkgraph.queries").joinpath("words_zh.yaml").read_text(encoding="utf-8")
+    found: dict[str, dict[str, str]] = read_own_yaml(text)
+    return found
 
 
 def both(zh: str, en: str) -> Text:

@@ -624,6 +624,41 @@ def test_bad_input_gives_one_sentence_and_leaves_nothing_behind(case: str, run: 
     assert expected in json.loads(machine.err)["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("search", "张江"),
+        ("neighbours", "BP&C"),
+        ("query",),
+        ("query", "funds"),
+        ("measure", "degree"),
+        ("total", "loan"),
+        ("identity", "candidates"),
+        ("identity", "log"),
+    ],
+)
+def test_tables_are_headed_in_the_language_asked_for(run: Run, arguments: tuple[str, ...]) -> None:
+    def heads(lang: str) -> list[str]:
+        lines = run(*arguments, "--lang", lang).out.splitlines()
+        # Headings and remarks stand alone or are set in; heads stand beside each other.
+        return next(line for line in lines if re.search(r"\S {2,}\S", line)).split()
+
+    assert not re.search("[a-z]", " ".join(heads("zh")))
+    assert re.search("[a-z]", " ".join(heads("en")))
+
+
+def test_values_of_a_question_are_said_in_chinese_and_stay_codes_in_english(run: Run) -> None:
+    asked = ("query", "partners", "entity=BP&C", "kind=Agreement")
+    chinese, english = (run(*asked, "--lang", lang).out.splitlines()[1].split() for lang in ("zh", "en"))
+    assert {"签署", "由它发出", "协议", "已签", "陈述", "当事方"} <= set(chinese)
+    assert {"SIGNED", "out", "Agreement", "signed", "asserted", "party"} <= set(english)
+
+
+def test_the_names_of_columns_in_a_query_of_ones_own_stay_as_they_are(run: Run) -> None:
+    shown = run("cypher", "MATCH (f:Fund) RETURN f.status AS status LIMIT 1", "--lang", "zh").out
+    assert shown.split()[0] == "status"
+
+
 def test_an_ambiguous_name_lists_who_may_be_meant(run: Run) -> None:
     answer = run("show", "高新区")
     _one_sentence(answer, 1, "'高新区' may mean", "give the id")

@@ -48,6 +48,7 @@ def test_what_the_product_needs_is_in_the_wheel(wheel_names: set[str]) -> None:
         "data/datapackage.json",
         "data/relations.csv",
         "api/templates/explorer.html",
+        "queries/words_zh.yaml",
         "viz/templates/view.html",
         "py.typed",
     ):

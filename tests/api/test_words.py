@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from parkgraph import api
+from parkgraph import api, printing
 from parkgraph.graph.model import default_model
 from parkgraph.queries.library import Query, library
 from parkgraph.queries.measures import measures
@@ -66,6 +66,13 @@ def test_every_figure_and_every_choice_of_a_parameter_has_a_chinese_name(embedde
     taken = [parameter for question in QUESTIONS for parameter in question.parameters.values()]
     offered = {choice for parameter in taken for choice in parameter.choices or ()}
     assert offered <= set(words_of(embedded)["zh"]["choices"])
+
+
+def test_every_column_of_a_question_is_headed_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = default_model()
+    monkeypatch.setattr(printing.options, "lang", "zh")
+    asked = {name for question in QUESTIONS for name in question.columns}
+    assert [name for name in asked if printing.head(name, model).isascii()] == ["pagerank"]
 
 
 @page

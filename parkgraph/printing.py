@@ -631,6 +631,7 @@ def _in_chinese(column: str, value: Any, model: Model) -> Any:
         "relation": model.relations,
         "status": model.statuses,
         "own_status": model.statuses,
+        "says": model.statuses,
         "kind": model.kinds,
         "modality": model.modalities,
     }

@@ -231,13 +231,12 @@ main()
 """
 
 
-@pytest.mark.parametrize("times", [1, 2])
 @pytest.mark.parametrize(
-    ("method", "address", "status"),
+    ("method", "address", "status", "times"),
     [
-        ("GET", "v1/entities/park:x/facts", 503),
-        ("HEAD", "v1/entities/park:x/facts", 503),
-        ("GET", "v1/subgraph?selection=all&format=ndjson", None),
+        ("GET", "v1/entities/park:x/facts", 503, 2),
+        ("HEAD", "v1/entities/park:x/facts", 503, 1),
+        ("GET", "v1/subgraph?selection=all&format=ndjson", None, 1),
     ],
 )
 def test_serve_stops_though_a_question_is_still_being_computed(

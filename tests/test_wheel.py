@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+# Two processes would build in the same folder.
+pytestmark = pytest.mark.xdist_group("wheel")
 FOLDERS = ("graph", "queries", "ingest", "viz", "export", "api", "data")
 
 

@@ -202,13 +202,18 @@ def list_neighbours(
 
 
 def described(question: Question, model: Model) -> dict[str, Any]:
-    """A query file as the API and the explorer list it."""
+    """A query file as the API and the explorer list it; a column has the codes of its parameter."""
+    parameters = {name: p.described(model) for name, p in question.parameters.items()}
+    codes = {name: {"codes": p["codes"]} for name, p in parameters.items() if "codes" in p}
     return {
         "name": question.name,
         "summary": question.summary,
         "summary_zh": question.summary_zh,
-        "params": {name: p.described(model) for name, p in question.parameters.items()},
-        "columns": {name: c.model_dump(exclude_none=True) for name, c in question.columns.items()},
+        "params": parameters,
+        "columns": {
+            name: column.model_dump(exclude_none=True) | codes.get(name, {})
+            for name, column in question.columns.items()
+        },
         "example": dict(question.example),
     }
 

@@ -29,7 +29,7 @@ from parkgraph.queries.library import Query
 from parkgraph.queries.robustness import Robustness
 from parkgraph.queries.search import Found
 from parkgraph.queries.totals import Total
-from parkgraph.queries.wording import figure, names_in_chinese, said, value_in_words
+from parkgraph.queries.wording import figure, label, names_in_chinese, said, value_in_words
 
 if TYPE_CHECKING:
     # The table libraries take longer to import than most questions to answer.
@@ -537,7 +537,7 @@ def show_rows(question: Query, rows: Rows, names: Mapping[str, Mapping[str, str]
             return [names[item][options.lang] if item in names else item for item in value]
         if name in entities and row[entities[name]] in names:
             return names[row[entities[name]]][options.lang]
-        return _in_chinese(name, value, model) if options.lang == "zh" else value
+        return _in_chinese(question, name, value, model) if options.lang == "zh" else value
 
     columns = [
         name
@@ -625,7 +625,7 @@ def _property(name: str, model: Model | None) -> Property | None:
     return next((block[name] for block in blocks if name in block), None)
 
 
-def _in_chinese(column: str, value: Any, model: Model) -> Any:
+def _in_chinese(question: Query, column: str, value: Any, model: Model) -> Any:
     """A value of a question as the model calls it, or the interface."""
     groups: Mapping[str, Mapping[str, Labelled]] = {
         "relation": model.relations,
@@ -638,11 +638,14 @@ def _in_chinese(column: str, value: Any, model: Model) -> Any:
     if not isinstance(value, str):
         return value
     if column in groups:
-        return groups[column][value].zh if value in groups[column] else value
-    prop = _property(column, model)
-    if prop is not None and value in prop.vocabulary:
-        return prop.vocabulary[value][0]
-    return in_chinese("choices", value) if column in _CHOSEN else value
+        return said(label(groups[column].get(value), value), "zh")
+    if column in _CHOSEN:
+        return in_chinese("choices", value)
+    parameter = question.parameters.get(column)
+    codes = parameter.codes(model) if parameter is not None else None
+    if codes and value in codes:
+        return codes[value][0]
+    return said(value_in_words(_property(column, model), value, model), "zh")
 
 
 def show_as_named(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

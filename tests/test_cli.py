@@ -654,6 +654,12 @@ def test_values_of_a_question_are_said_in_chinese_and_stay_codes_in_english(run:
     assert {"SIGNED", "out", "Agreement", "signed", "asserted", "party"} <= set(english)
 
 
+def test_a_type_of_whatever_kind_is_said_in_chinese(run: Run) -> None:
+    rows = run("query", "inventory", "kind=Institution", "type=大学", "--lang", "zh").out.splitlines()[1:]
+    assert rows
+    assert all("大学" in row.split() for row in rows)
+
+
 def test_the_names_of_columns_in_a_query_of_ones_own_stay_as_they_are(run: Run) -> None:
     shown = run("cypher", "MATCH (f:Fund) RETURN f.status AS status LIMIT 1", "--lang", "zh").out
     assert shown.split()[0] == "status"

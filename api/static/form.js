@@ -168,7 +168,7 @@ function shown(declared, rows) {
 export const number = (value) => new Intl.NumberFormat(spoken.lang === "zh" ? "zh-CN" : "en",
   Math.abs(value) < 1 ? { maximumSignificantDigits: 4 } : {}).format(value);
 
-function cell(column, { type, sought }, row, called, openEntity) {
+function cell(column, { type, sought, codes }, row, called, openEntity) {
   const value = row[column];
   if (value === null || value === undefined) return sought ? h("span", { className: "unstated" }, t("not_stated")) : "";
   if (type === "node") {
@@ -182,5 +182,6 @@ function cell(column, { type, sought }, row, called, openEntity) {
   if (type === "int" || type === "float") return column === "year" ? String(value) : number(value);
   if (typeof value === "boolean") return value ? t("affirmed") : t("denied");
   if (LABELS[column]) return LABELS[column](value);
+  if (codes) return codeLabel({ codes }, value);
   return inWords(propertyOf(column), value);
 }

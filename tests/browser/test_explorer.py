@@ -174,6 +174,8 @@ def test_labels_in_the_address_choose_what_the_menus_offer(visit: Visit, address
     page.goto(f"{address}/?lang=en&question=funds&q.fund_kind=母基金")
     expect(page.locator("#question-form select[name=fund_kind]")).to_have_value("mother")
     expect(page.locator("#question-answer")).to_contain_text("fund of funds")
+    page.goto(f"{address}/?lang=zh&question=inventory&q.kind=Institution&q.type=大学")
+    expect(page.locator("#question-answer tbody td").nth(2)).to_have_text("大学")
 
 
 def test_a_measure_comes_with_its_definition_and_the_network_it_is_of(visit: Visit, address: str) -> None:
